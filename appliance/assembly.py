@@ -1,0 +1,84 @@
+"""Puts the parts of a pipeline together as the configuration says; shared by the engine, redaction and the bench."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from appliance import model_files, parts
+from appliance.config import Config
+from appliance.core.identity import NOBODY, PHOTO, Gallery, Levels
+from appliance.core.veiling import Mask
+from appliance.errors import ConfigError
+from appliance.finding import ALL_TILES, Detector, TilingFinder
+from appliance.masks import MaskOptions
+from appliance.pipeline import Embedder, Pipeline, Settings
+
+
+def detector(config: Config) -> Detector:
+    """The configured face detector, its model checked."""
+    model = model_files.find(config.faces.detector) if config.faces.detector else model_files.default("detector")
+    runtime = parts.part("runtimes", "tflite").build(model_files.path(model), config.faces.threads)
+    built: Detector = parts.part("faces", model.family).build(model, runtime, threshold=config.faces.threshold)
+    return built
+
+
+def embedder(config: Config) -> Embedder:
+    """The configured face embedder, its model checked."""
+    model = model_files.find(config.faces.embedder) if config.faces.embedder else model_files.default("embedder")
+    runtime = parts.part("runtimes", "tflite").build(model_files.path(model), config.faces.threads)
+    built: Embedder = parts.part("faces", model.family).build(model, runtime)
+    return built
+
+
+def mask(config: Config) -> Mask:
+    """The configured style at its strength; raises InputError for an unknown style or an unreadable picture."""
+    options = MaskOptions(strength=config.look.strength, picture=_picture(config.look.picture))
+    built: Mask = parts.part("masks", config.look.style).build(options)
+    return built
+
+
+def _picture(path: str):  # type: ignore[no-untyped-def]
+    if not path:
+        return None
+    import numpy as np
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(Path(path)) as picture:
+            return np.asarray(picture.convert("RGBA"))
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+        raise ConfigError(f"{path}: look.picture must be a PNG that can be read ({error})") from None
+
+
+def settings(config: Config, window: int, levels: Levels = Levels()) -> Settings:
+    """The pipeline's settings for a window of so many frames."""
+    return Settings(
+        window=window,
+        margin=config.look.margin,
+        verifications=config.faces.verifications,
+        min_face_px=config.faces.min_face_px,
+        levels=levels,
+        cover_everyone=config.look.mode == "cover-everyone",
+        outline=config.look.outline,
+    )
+
+
+def live(config: Config, finder_of: Detector, embed: Embedder, people: Gallery = NOBODY) -> Pipeline:
+    """A pipeline for a live source: the short window, one rotating tile."""
+    window = config.window.live_frames
+    finder = TilingFinder(finder_of, config.faces.tiles_a_frame, most_tiles=window * config.faces.tiles_a_frame)
+    return Pipeline(finder, embed, mask(config), people, settings(config, window))
+
+
+def film(config: Config, finder_of: Detector, embed: Embedder, people: Gallery = NOBODY) -> Pipeline:
+    """A pipeline for a video file: the long window, no frame dropped."""
+    window = config.window.file_frames
+    finder = TilingFinder(finder_of, config.faces.tiles_a_frame, most_tiles=9)
+    return Pipeline(finder, embed, mask(config), people, settings(config, window))
+
+
+def photo(config: Config, finder_of: Detector, embed: Embedder, people: Gallery = NOBODY) -> Pipeline:
+    """A pipeline for one photo: a clip of one frame, searched whole at full resolution, stricter to show."""
+    finder = TilingFinder(finder_of, ALL_TILES, most_tiles=ALL_TILES)
+    looks = settings(config, 0, PHOTO)
+    return Pipeline(finder, embed, mask(config), people, looks)

@@ -1,0 +1,1 @@
+"""capture parts, one file each."""

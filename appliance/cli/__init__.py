@@ -1,0 +1,48 @@
+"""The command line: the only place that prints or exits. Each command is a file of this folder."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from appliance import __version__, parts
+from appliance.errors import MofyError
+
+
+class _Commands(click.Group):
+    """Finds a command by its file's name, and imports only that one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return parts.names("cli")
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command: click.Command = parts.part("cli", cmd_name).command
+        return command
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="mofy")
+def cli() -> None:
+    """MOFY shows the faces of the people you enrolled and covers every other one."""
+
+
+def main() -> None:
+    """Run the command line; whatever a user can cause ends in one line and a non-zero exit code."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("mofy: stopped", err=True)
+        sys.exit(130)
+    except MofyError as error:
+        click.echo(f"mofy: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(1)

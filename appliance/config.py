@@ -1,0 +1,117 @@
+"""The configuration: typed, every option with its comment in default.toml, all faults told at once."""
+
+from __future__ import annotations
+
+import sys
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from appliance.errors import ConfigError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+DEFAULTS = Path(__file__).with_name("default.toml")
+Mode = Literal["selective", "cover-everyone"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Look(_Section):
+    """How the picture looks."""
+
+    mode: Mode
+    style: str
+    strength: Annotated[int, Field(ge=1, le=5)]
+    margin: Annotated[float, Field(ge=0.0, le=2.0)]
+    outline: bool
+    picture: str
+
+
+class Window(_Section):
+    """How far the output looks ahead."""
+
+    live_frames: Annotated[int, Field(ge=1, le=120)]
+    file_frames: Annotated[int, Field(ge=1, le=120)]
+
+
+class Faces(_Section):
+    """Finding and recognising."""
+
+    detector: str
+    embedder: str
+    threshold: Annotated[float, Field(gt=0.0, lt=1.0)]
+    tiles_a_frame: Annotated[int, Field(ge=0, le=64)]
+    threads: Annotated[int, Field(ge=1, le=16)]
+    verifications: Annotated[int, Field(ge=1, le=32)]
+    min_face_px: Annotated[float, Field(ge=8.0)]
+
+
+class Camera(_Section):
+    """What is asked of a camera."""
+
+    width: Annotated[int, Field(ge=64, le=7680, multiple_of=2)]
+    height: Annotated[int, Field(ge=64, le=4320, multiple_of=2)]
+    fps: Annotated[int, Field(ge=1, le=120)]
+
+
+class Rtsp(_Section):
+    """The masked stream."""
+
+    address: str
+    port: Annotated[int, Field(ge=0, le=65535)]
+    path: Annotated[str, Field(pattern=r"^/[A-Za-z0-9_./-]+$")]
+    bitrate_kbps: Annotated[int, Field(ge=100, le=100_000)]
+    keyframe_s: Annotated[float, Field(gt=0.0, le=60.0)]
+
+
+class Config(_Section):
+    """Everything that default.toml lists."""
+
+    look: Look
+    window: Window
+    faces: Faces
+    camera: Camera
+    rtsp: Rtsp
+
+
+def load(path: Path | None = None, changes: dict[str, dict[str, Any]] | None = None) -> Config:
+    """Defaults, then the file, then the changes ({section: {option: value}}); raises ConfigError naming every fault."""
+    merged = _read(DEFAULTS)
+    for layer in (_read(path) if path else {}, changes or {}):
+        for section, options in layer.items():
+            if not isinstance(options, dict):
+                raise ConfigError(f"{path}: {section!r} stands outside a [section]")
+            merged.setdefault(section, {}).update(options)
+    try:
+        return Config.model_validate(merged)
+    except ValidationError as error:
+        faults = "; ".join(_told(fault, merged) for fault in error.errors())
+        raise ConfigError(f"{path or 'options'}: {faults}") from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: is not valid TOML ({error})") from None
+
+
+def _told(fault: Any, merged: dict[str, Any]) -> str:
+    place = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] != "extra_forbidden":
+        return f"{place}: {fault['msg'][0].lower()}{fault['msg'][1:]}, got {fault['input']!r}"
+    section, *option = (str(part) for part in fault["loc"])
+    fields: Any = Config.model_fields
+    known = list(fields[section].annotation.model_fields) if option else list(fields)
+    near = get_close_matches((option or [section])[0], known, 1)
+    return f"{place}: no such option" + (f", did you mean {near[0]}?" if near else "")

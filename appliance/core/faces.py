@@ -1,0 +1,32 @@
+"""What detectors and embedders say about a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from appliance.core.geometry import Box
+
+Landmarks = NDArray[np.float32]
+"""(5, 2) pixels: right eye, left eye, nose, right and left mouth corner, as seen in the picture from left to right."""
+
+Embedding = NDArray[np.float32]
+"""(d,) of unit length; only embeddings of the same model may be compared."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """One detection: box and landmarks in pixels of the frame, score 0..1."""
+
+    box: Box
+    landmarks: Landmarks | None
+    score: float
+
+    def placed(self, scale_x: float, scale_y: float, dx: float, dy: float) -> Face:
+        """The same face after scaling and then shifting the picture it was found in."""
+        landmarks = self.landmarks
+        if landmarks is not None:
+            landmarks = landmarks * np.array([scale_x, scale_y], np.float32) + np.array([dx, dy], np.float32)
+        return Face(self.box.scaled(scale_x, scale_y).moved(dx, dy), landmarks, self.score)

@@ -1,0 +1,232 @@
+"""Who is it? Evidence gathered over a track, compared with the enrolled; the verdict for one frame.
+
+A run is an unbroken stretch of verifications that all said the same (a person, or nobody). A frame shows a person
+only between two verifications of one run that was proven: averaged over the run, alike enough for that very person.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from appliance.core.faces import Embedding
+
+PRIOR_SPREAD = 0.58
+"""Similarity expected between two photos of one person, before his own photos say otherwise."""
+
+PRIOR_WEIGHT = 3.0
+"""How many pairs of photos that expectation is worth."""
+
+SPREAD_RANGE = (0.45, 0.75)
+"""Bounds of a person's spread: near-identical photos must not ask for the impossible, wild ones not for nothing."""
+
+RUN_MEMORY = 0.85
+"""Weight an older embedding keeps at each newer one: the average follows the face that is there now."""
+
+RUN_FRAMES = 8
+"""Embeddings such an average is worth at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """How alike is alike enough, as shares of what the person's own photos predict, and floors for all."""
+
+    prove: float = 0.85
+    """Averaged similarity that proves a run."""
+    sustain: float = 0.72
+    """Averaged similarity that a run must keep."""
+    agree: float = 0.60
+    """Similarity a single frame needs to agree with its run."""
+    floor: float = 0.30
+    """No level is ever lower than this (LFW's highest impostor average lies below it)."""
+    evidence: int = 3
+    """Agreeing verifications before the first SHOW."""
+
+
+PHOTO = Levels(prove=0.88, sustain=0.88, agree=0.88, floor=0.42, evidence=1)
+"""A photo is a clip of one frame: one verification must do, so it is stricter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An enrolled person as the gallery takes it: templates (n, d) unit rows; expires_at in epoch seconds or None."""
+
+    id: str
+    name: str
+    templates: NDArray[np.float32]
+    expires_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gallery:
+    """Everybody who may be shown; immutable. Centres are (p, d) unit rows, one a person."""
+
+    people: tuple[Person, ...]
+    centres: NDArray[np.float32]
+    spreads: tuple[float, ...]
+
+    def has(self, person: str, now: float) -> bool:
+        """True when the person is enrolled and not expired at epoch second `now`."""
+        return any(p.id == person and (p.expires_at is None or p.expires_at > now) for p in self.people)
+
+    def name(self, person: str) -> str:
+        """The person's name; raises KeyError for a stranger."""
+        for known in self.people:
+            if known.id == person:
+                return known.name
+        raise KeyError(person)
+
+    def expected(self, row: int, frames: int) -> float:
+        """Similarity foretold between the person's centre and an average of so many frames.
+
+        p / sqrt((p + (1-p)/n) (p + (1-p)/m)) with p the similarity of two single pictures.
+        """
+        p, n = self.spreads[row], len(self.people[row].templates)
+        return p / math.sqrt((p + (1 - p) / n) * (p + (1 - p) / max(frames, 1)))
+
+
+def gallery(people: Sequence[Person]) -> Gallery:
+    """A gallery of these people; people without templates are left out."""
+    known = tuple(person for person in people if len(person.templates))
+    if not known:
+        return NOBODY
+    centres = np.stack([unit(person.templates.mean(axis=0)) for person in known])
+    return Gallery(known, centres, tuple(spread(person.templates) for person in known))
+
+
+def spread(templates: NDArray[np.float32]) -> float:
+    """How alike two pictures of this person are expected to be, from all pairs of templates and the prior."""
+    n = len(templates)
+    pairs = n * (n - 1) / 2
+    mean = (float((templates @ templates.T).sum()) - n) / (2 * pairs) if pairs else 0.0
+    blended = (mean * pairs + PRIOR_SPREAD * PRIOR_WEIGHT) / (pairs + PRIOR_WEIGHT)
+    return min(max(blended, SPREAD_RANGE[0]), SPREAD_RANGE[1])
+
+
+def unit(vector: NDArray[np.float32]) -> Embedding:
+    """The vector at length 1; a zero vector stays zero and is like nobody."""
+    length = float(np.linalg.norm(vector))
+    return vector.astype(np.float32) / np.float32(length) if length > 0 else vector.astype(np.float32)
+
+
+NOBODY = Gallery((), np.zeros((0, 1), np.float32), ())
+"""The empty gallery: everyone is covered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What one look at a track said. Person None: nobody enrolled."""
+
+    frame: int
+    person: str | None
+    similarity: float
+    """Of the run's average to the person, or the nearest person when None."""
+    quality: float
+    run: int
+    proven: bool
+    """True when the run was proven by then."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """All that is known of who a track is. Embeddings live here only, in memory, as one running sum."""
+
+    verifications: tuple[Verification, ...] = ()
+    run: int = 0
+    total: Embedding | None = None
+    count: int = 0
+    broken_at: int = -1
+    still_breaking: bool = False
+    """True when the frame before was a break too: looking now would be wasted."""
+
+    def broken(self, frame: int) -> Evidence:
+        """Evidence starts anew at this frame: what was said before no longer counts for what comes."""
+        again = self.broken_at >= frame - 1 and self.broken_at >= 0
+        return replace(self, run=self.run + 1, total=None, count=0, broken_at=frame, still_breaking=again)
+
+    @property
+    def latest(self) -> Verification | None:
+        """The newest verification of the present run, or None."""
+        if self.verifications and self.verifications[-1].run == self.run:
+            return self.verifications[-1]
+        return None
+
+
+def verify(
+    evidence: Evidence, people: Gallery, levels: Levels, frame: int, embedding: Embedding, quality: float, oldest: int
+) -> Evidence:
+    """Evidence with one more look (embedding of unit length); verifications before frame `oldest` are forgotten."""
+    latest = evidence.latest
+    summed = embedding * np.float32(quality)
+    total = summed if evidence.total is None else evidence.total * np.float32(RUN_MEMORY) + summed
+    count = evidence.count + 1
+    row, similarity = _nearest(people, total)
+    person = _says(people, levels, row, similarity, embedding, count)
+    run = evidence.run
+    if latest is not None and latest.person != person:
+        # A contradiction: whoever this is now, only this look speaks for him.
+        run, total, count = run + 1, summed, 1
+        row, similarity = _nearest(people, total)
+        person = _says(people, levels, row, similarity, embedding, count)
+    was_proven = latest is not None and latest.run == run and latest.proven
+    proven = person is not None and (was_proven or _proves(people, levels, row, similarity, count))
+    said = Verification(frame, person, similarity, quality, run, proven)
+    kept = tuple(v for v in evidence.verifications if v.frame >= oldest)
+    return replace(evidence, verifications=(*kept, said), run=run, total=total, count=count)
+
+
+def _nearest(people: Gallery, total: Embedding) -> tuple[int, float]:
+    similarities = people.centres @ unit(total)
+    row = int(np.argmax(similarities))
+    return row, float(similarities[row])
+
+
+def _says(people: Gallery, levels: Levels, row: int, similarity: float, embedding: Embedding, count: int) -> str | None:
+    frames = min(count, RUN_FRAMES)
+    if similarity < max(levels.sustain * people.expected(row, frames), levels.floor):
+        return None
+    if float(people.centres[row] @ embedding) < max(levels.agree * people.expected(row, 1), levels.floor):
+        return None
+    return people.people[row].id
+
+
+def _proves(people: Gallery, levels: Levels, row: int, similarity: float, count: int) -> bool:
+    level = max(levels.prove * people.expected(row, min(count, RUN_FRAMES)), levels.floor)
+    return count >= levels.evidence and similarity >= level
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What happens to one face in one frame: covered unless a person is named."""
+
+    person: str | None = None
+    similarity: float = field(default=0.0)
+
+    @property
+    def shows(self) -> bool:
+        """True when the face stays bare."""
+        return self.person is not None
+
+
+VEIL = Verdict()
+
+
+def judge(evidence: Evidence, frame: int, window: int) -> Verdict:
+    """SHOW only between two verifications, at most `window` frames apart, of one proven run that said one person."""
+    before = after = None
+    for said in evidence.verifications:
+        if said.frame <= frame:
+            before = said
+        if said.frame >= frame and after is None:
+            after = said
+    if before is None or after is None or before.person is None:
+        return VEIL
+    if before.run != after.run or before.person != after.person or after.frame - before.frame > window:
+        return VEIL
+    if not any(said.run == before.run and said.proven for said in evidence.verifications):
+        return VEIL
+    return Verdict(before.person, min(before.similarity, after.similarity))

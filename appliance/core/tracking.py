@@ -1,0 +1,186 @@
+"""Which face of this frame is which face of the last ones: nearest centroid, gated by velocity and size."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from appliance.core.faces import Face
+from appliance.core.geometry import Box
+from appliance.core.identity import Evidence
+
+REACH = 0.9
+"""How far (in face sizes) from its foretold place a face may be found and still be the same track."""
+
+REACH_PER_FRAME = 0.08
+"""How much wider that gate grows for each frame the track was not seen."""
+
+REACH_MAX = 1.6
+"""The gate's widest, in face sizes."""
+
+SIZE_RATIO = 1.8
+"""Largest ratio of sizes between two sightings of one track."""
+
+JUMP = 0.55
+"""A sighting this far (in face sizes) from its foretold place may be somebody else: evidence starts anew."""
+
+CROSSING = 0.75
+"""Two tracks whose centres are this near (in mean face sizes) may swap: evidence of both starts anew."""
+
+GAP_FRAMES = 4
+"""A track unseen for more frames than this may come back as somebody else: evidence starts anew."""
+
+VELOCITY_SHARE = 0.4
+"""Weight of the newest step in the velocity's running mean."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sighting:
+    """A track's face in one frame, as the detector saw it."""
+
+    frame: int
+    box: Box
+    score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One face followed over time. Ids are never reused; sightings are oldest first and never empty."""
+
+    id: int
+    shot: int
+    """Index of the frame its shot began with: no box reaches back beyond it."""
+    sightings: tuple[Sighting, ...]
+    velocity: tuple[float, float] = (0.0, 0.0)
+    """Pixels a frame, (x, y)."""
+    evidence: Evidence = field(default_factory=Evidence)
+    ended_at: int | None = None
+    """Index of the first frame it cannot be in (a new shot), or None."""
+    face: Face | None = None
+    """The detection of the newest frame, or None when it was not seen there."""
+
+    @property
+    def last(self) -> Sighting:
+        """The newest sighting."""
+        return self.sightings[-1]
+
+    def foretold(self, frame: int) -> Box:
+        """Where the face should be at a later frame, moving on as it did."""
+        steps = frame - self.last.frame
+        return self.last.box.moved(self.velocity[0] * steps, self.velocity[1] * steps)
+
+
+class Tracker:
+    """Follows faces from frame to frame. Keeps a track for `memory` frames after it was last seen."""
+
+    def __init__(self, memory: int, coast: int) -> None:
+        """memory: frames a track is remembered for the look-ahead; coast: frames it may be unseen and found again."""
+        self._memory = memory
+        self._coast = coast
+        self._tracks: tuple[Track, ...] = ()
+        self._next_id = 1
+        self._shot = 0
+
+    @property
+    def tracks(self) -> tuple[Track, ...]:
+        """Every track that may still matter to a frame in the window, oldest first."""
+        return self._tracks
+
+    def follow(self, frame: int, faces: Sequence[Face], cut: bool) -> None:
+        """Take in the faces of the next frame (indices rise by one); a cut ends every track."""
+        if cut:
+            self._shot = frame
+        alive, rest = [], []
+        for track in self._tracks:
+            if track.ended_at is None and cut:
+                track = replace(track, ended_at=frame)
+            lost = track.ended_at is not None or frame - track.last.frame > self._coast
+            (rest if lost else alive).append(replace(track, face=None) if track.face else track)
+        pairs = match(alive, faces, frame)
+        for row, column in pairs.items():
+            alive[row] = _seen(alive[row], faces[column], frame, frame - self._memory)
+        taken = set(pairs.values())
+        newborn = [self._born(face, frame) for column, face in enumerate(faces) if column not in taken]
+        remembered = [track for track in rest if frame - track.last.frame <= self._memory]
+        self._tracks = tuple(remembered + broken_by_crossings(alive + newborn, frame))
+
+    def resize(self, memory: int, coast: int) -> None:
+        """Remember for longer or shorter from now on."""
+        self._memory, self._coast = memory, coast
+
+    def update(self, tracks: dict[int, Track]) -> None:
+        """Put back tracks that gained evidence, by id."""
+        self._tracks = tuple(tracks.get(track.id, track) for track in self._tracks)
+
+    def break_all(self, frame: int) -> None:
+        """Start everybody's evidence anew: the people to compare with have changed."""
+        self._tracks = tuple(replace(track, evidence=track.evidence.broken(frame)) for track in self._tracks)
+
+    def _born(self, face: Face, frame: int) -> Track:
+        track = Track(self._next_id, self._shot, (Sighting(frame, face.box, face.score),), face=face)
+        self._next_id += 1
+        return track
+
+
+def match(tracks: Sequence[Track], faces: Sequence[Face], frame: int) -> dict[int, int]:
+    """Best one-to-one pairs {track row: face column} inside the gates (Hungarian assignment)."""
+    if not tracks or not faces:
+        return {}
+    cost = _distances(tracks, faces, frame)
+    gate = np.array([min(REACH + REACH_PER_FRAME * (frame - t.last.frame - 1), REACH_MAX) for t in tracks])
+    allowed = cost <= gate[:, None]
+    rows, columns = linear_sum_assignment(np.where(allowed, cost, 1e3))
+    return {int(r): int(c) for r, c in zip(rows, columns) if allowed[r, c]}
+
+
+def _distances(tracks: Sequence[Track], faces: Sequence[Face], frame: int) -> NDArray[np.float64]:
+    """(tracks, faces) distance of centres in face sizes plus the size's change; infinite beyond SIZE_RATIO."""
+    foretold = np.array([(*t.foretold(frame).centre, max(t.last.box.size, 1.0)) for t in tracks])
+    found = np.array([(*f.box.centre, max(f.box.size, 1.0)) for f in faces])
+    apart = np.hypot(foretold[:, None, 0] - found[None, :, 0], foretold[:, None, 1] - found[None, :, 1])
+    ratio = np.abs(np.log(found[None, :, 2] / foretold[:, None, 2]))
+    scale = np.sqrt(found[None, :, 2] * foretold[:, None, 2])
+    return np.where(ratio <= math.log(SIZE_RATIO), apart / scale + 0.5 * ratio, np.inf)
+
+
+def _seen(track: Track, face: Face, frame: int, oldest: int) -> Track:
+    last, foretold = track.last, track.foretold(frame)
+    steps = frame - last.frame
+    jumped = math.dist(foretold.centre, face.box.centre) > JUMP * max(last.box.size, 1.0)
+    evidence = track.evidence.broken(frame) if jumped or steps > GAP_FRAMES else track.evidence
+    (old_x, old_y), (new_x, new_y) = last.box.centre, face.box.centre
+    share = VELOCITY_SHARE if len(track.sightings) > 1 else 1.0
+    velocity = (
+        track.velocity[0] * (1 - share) + (new_x - old_x) / steps * share,
+        track.velocity[1] * (1 - share) + (new_y - old_y) / steps * share,
+    )
+    # One sighting older than the window stays, so that a frame at its edge can still be interpolated.
+    sightings = track.sightings
+    if len(sightings) > 1 and sightings[1].frame < oldest:
+        sightings = sightings[1:]
+    return replace(
+        track,
+        sightings=(*sightings, Sighting(frame, face.box, face.score)),
+        velocity=velocity,
+        evidence=evidence,
+        face=face,
+    )
+
+
+def broken_by_crossings(tracks: list[Track], frame: int) -> list[Track]:
+    """Start evidence anew for each pair of tracks so near each other that they could have swapped."""
+    if len(tracks) < 2:
+        return tracks
+    places = np.array([(*t.foretold(frame).centre, max(t.last.box.size, 1.0)) for t in tracks])
+    apart = np.hypot(places[:, None, 0] - places[None, :, 0], places[:, None, 1] - places[None, :, 1])
+    near = apart < CROSSING * (places[:, None, 2] + places[None, :, 2]) / 2
+    np.fill_diagonal(near, False)
+    return [
+        replace(track, evidence=track.evidence.broken(frame)) if crossing else track
+        for track, crossing in zip(tracks, near.any(axis=1))
+    ]

@@ -1,0 +1,74 @@
+"""The one gate out: the only code that makes a MaskedFrame, and it makes one only by covering."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from appliance.core.frames import Frame, Plane
+from appliance.core.geometry import Box, Rect
+
+
+class Mask(Protocol):
+    """A style of covering. One file of appliance/masks each."""
+
+    def cover(self, y: Plane, u: Plane, v: Plane, token: int) -> None:
+        """Overwrite a region in place: y (h, w), u and v halved upwards or equal, any size from 1x1; must not fail.
+
+        The token is a small number that stays the same for one face, so that a drawn pattern stands still on it.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A place to be covered in one frame: the box in pixels, margins included, and the token of its face."""
+
+    box: Box
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An enrolled person left bare in one frame: the face's box in pixels, and the name."""
+
+    box: Box
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MaskedFrame:
+    """A picture that may leave: planes as in Frame, and what was done to it. Made by `veil` alone."""
+
+    y: Plane
+    u: Plane
+    v: Plane
+    index: int
+    captured_at: float
+    covered: tuple[Rect, ...]
+    shown: tuple[Shown, ...]
+
+    @property
+    def width(self) -> int:
+        """Columns of luma."""
+        return int(self.y.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Rows of luma."""
+        return int(self.y.shape[0])
+
+
+def veil(frame: Frame, covers: Sequence[Cover], mask: Mask, shown: Sequence[Shown] = ()) -> MaskedFrame:
+    """Overwrite the frame's own planes wherever a cover touches a pixel, rounded outwards; the frame is spent."""
+    step = frame.chroma_step
+    covered = []
+    for cover in covers:
+        # Whole chroma pixels: a face's colour must not stand on in the half pixel beside the mask.
+        rect = cover.box.pixels(frame.width, frame.height, step)
+        if rect.empty:
+            continue
+        chroma = (slice(rect.y0 // step, -(-rect.y1 // step)), slice(rect.x0 // step, -(-rect.x1 // step)))
+        mask.cover(frame.y[rect.y0 : rect.y1, rect.x0 : rect.x1], frame.u[chroma], frame.v[chroma], cover.token)
+        covered.append(rect)
+    return MaskedFrame(frame.y, frame.u, frame.v, frame.index, frame.captured_at, tuple(covered), tuple(shown))

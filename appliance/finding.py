@@ -1,0 +1,111 @@
+"""Where are the faces of a frame: the whole picture at the detector's size, and full-resolution tiles in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from appliance.core.faces import Face
+from appliance.core.frames import Frame, RgbImage, region_rgb
+from appliance.core.geometry import Rect
+from appliance.core.tiles import tile_grid
+
+SAME_FACE = 0.45
+"""Two detections that share this much of the smaller one are one face."""
+
+EDGE_PX = 3.0
+"""A detection this near a tile's inner edge is a face cut in two."""
+
+ALL_TILES = 10_000
+"""Tiles a frame that no frame has: a photo is searched whole."""
+
+
+class Detector(Protocol):
+    """Finds faces in a picture of one fixed size."""
+
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+
+    def detect(self, rgb: RgbImage) -> list[Face]:
+        """Faces in pixels of the input (h, w, 3); raises ModelError when the model answers nonsense."""
+
+
+class Finder(Protocol):
+    """Finds the faces of a frame in the frame's own pixels."""
+
+    def find(self, frame: Frame) -> list[Face]:
+        """Faces of this frame; to be called once a frame, in order."""
+
+
+class TilingFinder:
+    """The whole frame shrunk to the detector's input, and `tiles_a_frame` tiles of the grid in rotation."""
+
+    def __init__(self, detector: Detector, tiles_a_frame: int, most_tiles: int) -> None:
+        """most_tiles: the grid's largest count, so that the rotation ends within the window."""
+        self._detector = detector
+        self._tiles_a_frame = tiles_a_frame
+        self._most_tiles = most_tiles
+        self._grid: list[Rect] = []
+        self._grid_of: tuple[int, int] = (0, 0)
+        self._next = 0
+
+    def find(self, frame: Frame) -> list[Face]:
+        """Faces of the whole pass and of this frame's tiles, each once."""
+        whole = Rect(0, 0, frame.width, frame.height)
+        found = self._look(frame, whole)
+        for tile in self._turn(frame):
+            found = merged(found, [face for face in self._look(frame, tile) if not _cut_off(face, tile, whole)])
+        return found
+
+    def _turn(self, frame: Frame) -> list[Rect]:
+        if self._tiles_a_frame == 0:
+            return []
+        if self._grid_of != (frame.width, frame.height):
+            self._grid_of = (frame.width, frame.height)
+            self._grid = tile_grid(frame.width, frame.height, self._detector.input_size, self._most_tiles)
+        count = min(self._tiles_a_frame, len(self._grid))
+        turn = [self._grid[(self._next + i) % len(self._grid)] for i in range(count)]
+        self._next += count
+        return turn
+
+    def _look(self, frame: Frame, region: Rect) -> list[Face]:
+        width, height = region.x1 - region.x0, region.y1 - region.y0
+        canvas = self._detector.input_size
+        scale = min(canvas[0] / width, canvas[1] / height)
+        size = (_even(width * scale, canvas[0]), _even(height * scale, canvas[1]))
+        back_x, back_y = width / size[0], height / size[1]
+        faces = self._detector.detect(region_rgb(frame, region, size, canvas))
+        return [face.placed(back_x, back_y, region.x0, region.y0) for face in faces]
+
+
+def _even(value: float, most: int) -> int:
+    return min(max(round(value / 2) * 2, 2), most)
+
+
+def _cut_off(face: Face, tile: Rect, whole: Rect) -> bool:
+    """True when the face ends at an edge of the tile that is not the frame's own: its whole is seen elsewhere."""
+    box = face.box
+    return (
+        (tile.x0 > whole.x0 and box.x0 < tile.x0 + EDGE_PX)
+        or (tile.y0 > whole.y0 and box.y0 < tile.y0 + EDGE_PX)
+        or (tile.x1 < whole.x1 and box.x1 > tile.x1 - EDGE_PX)
+        or (tile.y1 < whole.y1 and box.y1 > tile.y1 - EDGE_PX)
+    )
+
+
+def merged(first: Sequence[Face], more: Sequence[Face]) -> list[Face]:
+    """Both lists with each face once: of two that are one face, the surer."""
+    kept = list(first)
+    for face in more:
+        rivals = [i for i, other in enumerate(kept) if _same(face, other)]
+        if not rivals:
+            kept.append(face)
+        elif face.score > max(kept[i].score for i in rivals):
+            kept = [other for i, other in enumerate(kept) if i not in rivals] + [face]
+    return kept
+
+
+def _same(a: Face, b: Face) -> bool:
+    smaller = min(a.box.area, b.box.area)
+    return smaller > 0 and a.box.overlap(b.box) > SAME_FACE * smaller

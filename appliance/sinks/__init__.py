@@ -1,0 +1,1 @@
+"""sinks parts, one file each."""
