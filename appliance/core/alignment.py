@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance.core.faces import Landmarks
-from appliance.core.frames import Frame, Plane, RgbImage, rgb_of
+from appliance.core.frames import Frame, Plane, RgbImage, rgb_of, uint8
 
 CROP_PX = 112
 
@@ -50,14 +50,12 @@ def _warp(plane: Plane, matrix: NDArray[np.float64], side: int, outside: int) ->
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     if scale < 0.5 and scale > 0:
         plane, matrix = _halved(plane, matrix, round(1 / scale), side)
-    return cv2.warpAffine(
-        plane, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=outside
-    )
+    size = (side, side)
+    border = cv2.BORDER_CONSTANT
+    return uint8(cv2.warpAffine(plane, matrix, size, flags=cv2.INTER_LINEAR, borderMode=border, borderValue=outside))
 
 
-def _halved(
-    plane: Plane, matrix: NDArray[np.float64], factor: int, side: int
-) -> tuple[Plane, NDArray[np.float64]]:
+def _halved(plane: Plane, matrix: NDArray[np.float64], factor: int, side: int) -> tuple[Plane, NDArray[np.float64]]:
     inverse = cv2.invertAffineTransform(matrix)
     corners = np.array([[0, 0, 1], [side, 0, 1], [0, side, 1], [side, side, 1]]) @ inverse.T
     x0, y0 = np.clip(np.floor(corners.min(axis=0)).astype(int) - factor, 0, None)
@@ -65,7 +63,8 @@ def _halved(
     part = plane[y0:y1, x0:x1]
     if part.size == 0:
         return plane, matrix
-    small = cv2.resize(part, (max(part.shape[1] // factor, 1), max(part.shape[0] // factor, 1)), interpolation=cv2.INTER_AREA)
+    size = (max(part.shape[1] // factor, 1), max(part.shape[0] // factor, 1))
+    small = uint8(cv2.resize(part, size, interpolation=cv2.INTER_AREA))
     ratio = np.array([part.shape[1] / small.shape[1], part.shape[0] / small.shape[0]])
     shifted = matrix.copy()
     shifted[:, 2] += matrix[:, :2] @ np.array([x0, y0], float)

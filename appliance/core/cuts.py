@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from appliance.core.frames import Frame, Plane
+from appliance.core.frames import Frame, Plane, uint8
 
 THUMBNAIL = (48, 27)
 """Columns and rows of the picture that two frames are compared in."""
@@ -28,7 +28,7 @@ class CutDetector:
         # Nearest rows and columns are enough for a thumbnail, and cost nothing at 4K.
         rows = max(frame.height // THUMBNAIL[1] // 2, 1)
         columns = max(frame.width // THUMBNAIL[0] // 2, 1)
-        now = cv2.resize(frame.y[::rows, ::columns], THUMBNAIL, interpolation=cv2.INTER_AREA)
+        now = uint8(cv2.resize(frame.y[::rows, ::columns], THUMBNAIL, interpolation=cv2.INTER_AREA))
         before, self._before = self._before, now
         if before is None or before.shape != now.shape:
             return True

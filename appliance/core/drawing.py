@@ -55,12 +55,7 @@ def _label(name: str, height: int) -> NDArray[np.uint8]:
     """(h, w) luma of the name on the outline's colour, both even; OpenCV's own font has Hangul too."""
     pad = height // 3
     font = cv2.FontFace("uni")
-    (width, _), _ = _extent(name, height, font), None
+    _, _, width, _ = cv2.getTextSize((4096, 4096), name, (0, 0), font, height, 600)
     canvas = np.full((height + 2 * pad, width + 2 * pad), COLOUR[0], np.uint8)
     cv2.putText(canvas, name, (pad, pad + round(height * 0.82)), (TEXT[0],), font, height, 600)
     return canvas[: canvas.shape[0] // 2 * 2, : canvas.shape[1] // 2 * 2]
-
-
-def _extent(name: str, height: int, font: cv2.FontFace) -> tuple[int, int]:
-    x, y, width, tall = cv2.getTextSize((4096, 4096), name, (0, 0), font, height, 600)
-    return max(int(width), 2), int(tall)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,6 +16,12 @@ Plane = NDArray[np.uint8]
 
 RgbImage = NDArray[np.uint8]
 """(h, w, 3) uint8, red first."""
+
+
+def uint8(image: Any) -> NDArray[np.uint8]:
+    """What OpenCV returned for bytes is bytes; its type stubs cannot say so."""
+    assert image.dtype == np.uint8
+    return image  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,16 +82,17 @@ def from_i420(buffer: NDArray[np.uint8], width: int, height: int, index: int, ca
 
 def from_rgb(rgb: RgbImage, index: int = 0, captured_at: float = 0.0, *, full_chroma: bool = False) -> Frame:
     """Frame from a picture of reds, greens and blues; chroma is kept whole when asked (photos)."""
-    ycc = cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb)
+    ycc = uint8(cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb))
     y, v, u = (np.ascontiguousarray(ycc[:, :, k]) for k in range(3))
     if not full_chroma:
         half = ((rgb.shape[1] + 1) // 2, (rgb.shape[0] + 1) // 2)
-        u, v = (cv2.resize(plane, half, interpolation=cv2.INTER_AREA) for plane in (u, v))
-    return Frame(_limited(y, 219 / 255, 16), _limited(u, 224 / 255, 15.5), _limited(v, 224 / 255, 15.5), index, captured_at)
+        u, v = (uint8(cv2.resize(plane, half, interpolation=cv2.INTER_AREA)) for plane in (u, v))
+    y, u, v = _limited(y, 219 / 255, 16), _limited(u, 224 / 255, 15.5), _limited(v, 224 / 255, 15.5)
+    return Frame(y, u, v, index, captured_at)
 
 
 def _limited(plane: Plane, gain: float, offset: float) -> Plane:
-    return cv2.convertScaleAbs(plane, alpha=gain, beta=offset)
+    return uint8(cv2.convertScaleAbs(plane, alpha=gain, beta=offset))
 
 
 def region_rgb(frame: Frame, rect: Rect, size: tuple[int, int], canvas: tuple[int, int] | None = None) -> RgbImage:
@@ -103,7 +111,7 @@ def region_rgb(frame: Frame, rect: Rect, size: tuple[int, int], canvas: tuple[in
     ):
         share = 1 if target is packed.planes[0] else 2
         _shrink(plane, target[: height // share, : width // share])
-    return cv2.cvtColor(packed.whole, cv2.COLOR_YUV2RGB_I420)
+    return uint8(cv2.cvtColor(packed.whole, cv2.COLOR_YUV2RGB_I420))
 
 
 def rgb_of(y: Plane, u: Plane, v: Plane) -> RgbImage:
@@ -111,7 +119,7 @@ def rgb_of(y: Plane, u: Plane, v: Plane) -> RgbImage:
     packed = _black_i420(y.shape[1], y.shape[0])
     for plane, target in zip((y, u, v), packed.planes):
         target[:] = plane
-    return cv2.cvtColor(packed.whole, cv2.COLOR_YUV2RGB_I420)
+    return uint8(cv2.cvtColor(packed.whole, cv2.COLOR_YUV2RGB_I420))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from appliance.core.geometry import Box, between
-from appliance.core.identity import Verdict, judge
+from appliance.core.identity import VEIL, Verdict, judge
 from appliance.core.tracking import Track
 from appliance.core.veiling import Cover
 
@@ -108,15 +108,10 @@ def _first_velocity(track: Track) -> tuple[float, float]:
 def _one_place_each(found: list[Placed]) -> list[Placed]:
     """Nobody is in two places: of two tracks with one name only the surer keeps it."""
     surest: dict[str, Placed] = {}
-    for place in found:
-        person = place.verdict.person
-        if person is not None and (person not in surest or place.verdict.similarity > surest[person].verdict.similarity):
-            surest[person] = place
+    for place in sorted(found, key=lambda place: place.verdict.similarity):
+        if place.verdict.person is not None:
+            surest[place.verdict.person] = place
     return [
-        place if place.verdict.person is None or surest[place.verdict.person] is place else _veiled(place)
+        place if place.verdict.person is None or surest[place.verdict.person] is place else replace(place, verdict=VEIL)
         for place in found
     ]
-
-
-def _veiled(place: Placed) -> Placed:
-    return Placed(place.track, place.box, place.cover, Verdict())

@@ -14,7 +14,7 @@ STRANGER_LOOKS = 3
 
 
 def due(tracks: Sequence[Track], frame: int, budget: int, window: int, min_face_px: float) -> list[Track]:
-    """At most `budget` tracks seen in this frame, the most urgent first; faces under min_face_px are never looked at."""
+    """At most `budget` tracks seen in this frame, the most urgent first; none with a face under min_face_px."""
     waiting = []
     for track in tracks:
         if track.face is None or track.face.landmarks is None or track.face.box.size < min_face_px:

@@ -27,11 +27,7 @@ def tile_grid(width: int, height: int, input_size: tuple[int, int], most: int) -
             rows -= 1
     if columns * rows == 1:
         return []
-    return [
-        Rect(x0, y0, x1, y1)
-        for y0, y1 in _spans(height, rows)
-        for x0, x1 in _spans(width, columns)
-    ]
+    return [Rect(x0, y0, x1, y1) for y0, y1 in _spans(height, rows) for x0, x1 in _spans(width, columns)]
 
 
 def _spans(length: int, count: int) -> list[tuple[int, int]]:

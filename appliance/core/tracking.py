@@ -95,7 +95,8 @@ class Tracker:
         """Take in the faces of the next frame (indices rise by one); a cut ends every track."""
         if cut:
             self._shot = frame
-        alive, rest = [], []
+        alive: list[Track] = []
+        rest: list[Track] = []
         for track in self._tracks:
             if track.ended_at is None and cut:
                 track = replace(track, ended_at=frame)

@@ -1,0 +1,46 @@
+"""The staged scene as a camera: no hardware, real faces, known truth. Serves the demo, the tests and the bench."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from appliance.capture._stage import Stage
+from appliance.config import Camera
+from appliance.core.frames import Frame
+
+
+def photos_folder() -> Path:
+    """Where the set-up put the photos: MOFY_PHOTOS, or .cache/photos of the checkout."""
+    named = os.environ.get("MOFY_PHOTOS")
+    return Path(named) if named else Path(__file__).resolve().parents[2] / ".cache" / "photos"
+
+
+class Walk:
+    """Gives the scene's frame of this very moment, as a camera would."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self._began_at = time.monotonic()
+        self._next = 0
+
+    def read(self, timeout_s: float) -> Frame | None:
+        """The newest frame, waiting until it is due; frames nobody read in time are skipped."""
+        due = max(self._next, int((time.monotonic() - self._began_at) * self.stage.fps))
+        wait_s = self._began_at + due / self.stage.fps - time.monotonic()
+        if wait_s > timeout_s:
+            time.sleep(timeout_s)
+            return None
+        if wait_s > 0:
+            time.sleep(wait_s)
+        self._next = due + 1
+        return self.stage.frame(due)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+def build(source: str, camera: Camera) -> Walk:
+    """The demo's scene at the camera's size and rate; raises CaptureError when the photos are missing."""
+    return Walk(Stage(photos_folder(), camera.width, camera.height, camera.fps))
