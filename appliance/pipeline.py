@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from appliance.core.alignment import crop
 from appliance.core.cuts import CutDetector
+from appliance.core.drawing import outline
 from appliance.core.frames import Frame
 from appliance.core.identity import NOBODY, Gallery, Levels, Verdict, verify
 from appliance.core.lookahead import Placed, Reach, placed
@@ -20,7 +21,6 @@ from appliance.core.quality import measure
 from appliance.core.scheduling import due
 from appliance.core.tracking import Track, Tracker
 from appliance.core.veiling import Mask, MaskedFrame, Shown, veil
-from appliance.core.drawing import outline
 from appliance.finding import Finder
 
 MIN_QUALITY = 0.12
@@ -174,8 +174,7 @@ class _Look:
 
 
 def _look(frame: Frame, track: Track) -> _Look:
-    assert track.face is not None and track.face.landmarks is not None, "only faces just seen are due"
+    assert track.face is not None, "only faces just seen are due"
+    assert track.face.landmarks is not None, "only faces with landmarks are due"
     aligned = crop(frame, track.face.landmarks)
     return _Look(track, aligned, measure(aligned, track.face.landmarks).score)
-
-

@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.core.colours import ycc_of
 from appliance.core.frames import Plane, from_rgb
 from appliance.masks import MaskOptions
 
