@@ -1,0 +1,99 @@
+"""YuNet: an anchor-free face detector with five landmarks (Wu et al., Machine Intelligence Research 2023).
+
+Our build of it gives one map per stride of 8, 16 and 32 pixels, 16 channels a cell: cls and obj logits, the centre's
+offset and the size's logarithm in strides, and five landmark offsets in strides. Decoding is OpenCV's FaceDetectorYN's.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from appliance.core.faces import Face
+from appliance.core.geometry import Box
+from appliance.errors import ModelError
+from appliance.faces._pixels import to_input
+from appliance.model_files import ModelFile
+from appliance.runtimes import Runtime, Tensor, TensorSpec
+
+Floats = NDArray[np.float32]
+
+CHANNELS = 16
+MAX_LOG_SIZE = 10.0
+"""exp() of more than this many strides is no face; it keeps a wild value from overflowing."""
+
+
+class YuNet:
+    """A Detector. `threshold`: least score 0..1; `same_face`: least IoU of two detections that are one face."""
+
+    def __init__(self, model: ModelFile, runtime: Runtime, threshold: float, same_face: float) -> None:
+        """Raises ModelError when the runtime's tensors are not those of a YuNet."""
+        (spec,) = runtime.inputs
+        self.input_size = (spec.shape[2], spec.shape[1])
+        self._runtime = runtime
+        self._to_input = to_input(spec, model.mean, model.std)
+        self._threshold = threshold
+        self._same_face = same_face
+        self._levels = [Level(output, spec.shape[2]) for output in runtime.outputs]
+
+    def detect(self, rgb: NDArray[np.uint8]) -> list[Face]:
+        """Faces in pixels of an (h, w, 3) picture of the input's size, surest first; raises ModelError."""
+        maps = self._runtime.run(self._to_input(rgb[None]))
+        rows = np.concatenate([level.decode(stored, self._threshold) for level, stored in zip(self._levels, maps)])
+        if len(rows) == 0:
+            return []
+        kept = cv2.dnn.NMSBoxes(rows[:, 1:5].tolist(), rows[:, 0].tolist(), self._threshold, self._same_face)
+        return [_face(row) for row in rows[np.asarray(kept, np.intp)]]
+
+
+class Level:
+    """The map of one stride."""
+
+    def __init__(self, spec: TensorSpec, input_width: int) -> None:
+        """Raises ModelError when the map is not one of YuNet's."""
+        if len(spec.shape) != 4 or spec.shape[3] != CHANNELS:
+            raise ModelError(f"output {spec.name} is {spec.shape}: a YuNet gives (1, rows, columns, {CHANNELS})")
+        _, rows, columns, _ = spec.shape
+        self._spec = spec
+        self._stride = input_width / columns
+        row, column = np.indices((rows, columns), np.float32)
+        self._cells = np.stack([column, row], axis=-1).reshape(-1, 2)
+
+    def decode(self, stored: Tensor, threshold: float) -> Floats:
+        """(n, 15): score, x, y, width, height, five landmarks x y, of cells at or above the threshold."""
+        table = stored.reshape(-1, CHANNELS)
+        # NaN compares false: without this look a broken network would merely see no faces, and nobody would be covered.
+        if not self._spec.quantised and not np.isfinite(table).all():
+            raise ModelError("the face detector's output is not finite")
+        chosen = self._candidates(table, threshold)
+        values = self._spec.real(table[chosen])
+        scores = np.sqrt(_sigmoid(values[:, 0]) * _sigmoid(values[:, 1]))
+        sure = scores >= threshold
+        return self._geometry(scores[sure], values[sure], self._cells[chosen[sure]])
+
+    def _candidates(self, table: Tensor, threshold: float) -> NDArray[np.intp]:
+        """Indices of cells that can reach the threshold: cls * obj >= t^2 needs both to be at least t^2."""
+        square = min(max(threshold * threshold, 1e-6), 1 - 1e-6)
+        least = self._spec.stored(float(np.log(square / (1 - square))))
+        return np.flatnonzero((table[:, 1] >= least) & (table[:, 0] >= least))
+
+    def _geometry(self, scores: Floats, values: Floats, cells: Floats) -> Floats:
+        centre = (cells + values[:, 2:4]) * self._stride
+        size = np.exp(np.minimum(values[:, 4:6], MAX_LOG_SIZE)) * self._stride
+        landmarks = (np.tile(cells, 5) + values[:, 6:16]) * self._stride
+        return np.hstack([scores[:, None], centre - size / 2, size, landmarks]).astype(np.float32)
+
+
+def build(model: ModelFile, runtime: Runtime, threshold: float = 0.3, same_face: float = 0.3) -> YuNet:
+    """A detector of faces that score at least `threshold` (0..1)."""
+    return YuNet(model, runtime, threshold, same_face)
+
+
+def _sigmoid(logits: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), np.float32)
+
+
+def _face(row: Floats) -> Face:
+    score, x, y, width, height = (float(value) for value in row[:5])
+    return Face(Box(x, y, x + width, y + height), row[5:].reshape(5, 2).copy(), score)
