@@ -104,7 +104,7 @@ class Pipeline:
 
     def step(self, frame: Frame) -> list[MaskedFrame]:
         """Take the next frame; return those that have waited long enough (usually one), oldest first."""
-        frame = replace(frame, index=self._index, cut=frame.cut or self._cuts.is_cut(frame))
+        frame = replace(frame, index=self._index, cut=self._cuts.is_cut(frame) or frame.cut)
         self._index += 1
         self._tracker.follow(frame.index, self._finder.find(frame), frame.cut)
         self._verify(frame)

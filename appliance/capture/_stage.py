@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -147,13 +148,12 @@ class Stage:
 
 def _body(face: Box) -> Box:
     """Roughly what a person hides: the head and the shoulders below it."""
-    return Box(
-        face.x0 - 0.3 * face.width, face.y0 - 0.3 * face.height, face.x1 + 0.3 * face.width, face.y1 + face.height
-    )
+    wide, tall = 0.3 * face.width, 0.3 * face.height
+    return Box(face.x0 - wide, face.y0 - tall, face.x1 + wide, face.y1 + face.height)
 
 
 def _along(way: Sequence[Mark], second: float) -> Mark | None:
-    for before, after in zip(way, way[1:]):
+    for before, after in pairwise(way):
         if before.at <= second < after.at:
             share = (second - before.at) / (after.at - before.at)
             eased = (1 - math.cos(math.pi * share)) / 2
@@ -197,7 +197,8 @@ def _silhouette(size: tuple[int, int], face: Box) -> NDArray[np.float32]:
                (x - reach, floor), (x - reach, shoulder)]  # fmt: skip
     cv2.fillPoly(shape, [np.array(outline, np.int32)], 255)
     shape[:, :2] = shape[:, -2:] = 0
-    return (cv2.GaussianBlur(shape, (0, 0), 4).astype(np.float32)) / np.float32(255)
+    soft = cv2.GaussianBlur(shape, (0, 0), 4).astype(np.float32)
+    return np.asarray(soft / 255, np.float32)
 
 
 def _wall(width: int, height: int) -> Frame:

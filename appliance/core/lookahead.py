@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from appliance.core.geometry import Box, between
 from appliance.core.identity import VEIL, Verdict, judge
 from appliance.core.tracking import Track
 from appliance.core.veiling import Cover
 
-GROWTH_PER_FRAME = 0.03
-"""How much larger (in face sizes, each side) a box grows for each frame away from the nearest sighting."""
+GROWTH_PER_FRAME = (0.25, 0.12, 0.04)
+"""How much larger (in face sizes, each side) a box grows for each frame away from the nearest sighting, by the
+number of sightings: with one of them the velocity is not known, and a walker may have come from anywhere."""
+
+GROWTH_MAX = 1.2
+"""Where growing ends, in face sizes each side."""
 
 SURE_SCORE = 0.6
 """A detection this sure is a face by itself."""
@@ -72,7 +77,7 @@ def box_at(track: Track, frame: int, reach: int) -> Box | None:
         return first.box
     if frame >= last.frame:
         return last.box
-    for before, after in zip(track.sightings, track.sightings[1:]):
+    for before, after in pairwise(track.sightings):
         if before.frame <= frame <= after.frame:
             return between(before.box, after.box, (frame - before.frame) / (after.frame - before.frame))
     raise AssertionError("sightings are in order and enclose the frame")
@@ -88,7 +93,8 @@ def covering(track: Track, frame: int, box: Box, reach: Reach) -> Box:
         box = box.union(_carried(first.box, _first_velocity(track), frame - first.frame))
     elif frame > last.frame:
         box = box.union(_carried(last.box, track.velocity, frame - last.frame))
-    share = reach.margin + GROWTH_PER_FRAME * away
+    growth = GROWTH_PER_FRAME[min(len(track.sightings), len(GROWTH_PER_FRAME)) - 1]
+    share = reach.margin + min(growth * away, GROWTH_MAX)
     size = max(box.size, 1.0)
     return box.grown(share * size, share * size)
 

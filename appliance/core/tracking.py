@@ -17,11 +17,17 @@ from appliance.core.identity import Evidence
 REACH = 0.9
 """How far (in face sizes) from its foretold place a face may be found and still be the same track."""
 
-REACH_PER_FRAME = 0.08
+REACH_PER_FRAME = 0.12
 """How much wider that gate grows for each frame the track was not seen."""
 
-REACH_MAX = 1.6
+UNSTEADY_PER_FRAME = 0.3
+"""The same while the velocity is not known: a walker crosses 0.3 face sizes a frame (1.4 m/s, 16 cm, 30 Hz)."""
+
+REACH_MAX = 2.4
 """The gate's widest, in face sizes."""
+
+STEADY_AFTER = 3
+"""Sightings from which on a track's velocity is believed."""
 
 SIZE_RATIO = 1.8
 """Largest ratio of sizes between two sightings of one track."""
@@ -68,6 +74,11 @@ class Track:
     def last(self) -> Sighting:
         """The newest sighting."""
         return self.sightings[-1]
+
+    @property
+    def steady(self) -> bool:
+        """True once the velocity can be believed."""
+        return len(self.sightings) >= STEADY_AFTER
 
     def foretold(self, frame: int) -> Box:
         """Where the face should be at a later frame, moving on as it did."""
@@ -133,10 +144,15 @@ def match(tracks: Sequence[Track], faces: Sequence[Face], frame: int) -> dict[in
     if not tracks or not faces:
         return {}
     cost = _distances(tracks, faces, frame)
-    gate = np.array([min(REACH + REACH_PER_FRAME * (frame - t.last.frame - 1), REACH_MAX) for t in tracks])
+    gate = np.array([_gate(track, frame - track.last.frame - 1) for track in tracks])
     allowed = cost <= gate[:, None]
     rows, columns = linear_sum_assignment(np.where(allowed, cost, 1e3))
     return {int(r): int(c) for r, c in zip(rows, columns) if allowed[r, c]}
+
+
+def _gate(track: Track, unseen_frames: int) -> float:
+    per_frame = REACH_PER_FRAME if track.steady else UNSTEADY_PER_FRAME
+    return min(REACH + per_frame * unseen_frames, REACH_MAX)
 
 
 def _distances(tracks: Sequence[Track], faces: Sequence[Face], frame: int) -> NDArray[np.float64]:
