@@ -56,19 +56,24 @@ ARCHIVES = (
 )
 
 
+def missing(folder: Path) -> list[str]:
+    """The photos that are not in the folder, or not as they should be, by name."""
+    return [name for archive in ARCHIVES for name in _missing(folder, archive)]
+
+
 def fetch(folder: Path) -> list[Path]:
     """Bring the photos that are missing or altered into the folder; returns those brought, raises InputError."""
-    missing = [archive for archive in ARCHIVES if not _whole(folder, archive)]
-    if not missing:
+    wanted = [archive for archive in ARCHIVES if _missing(folder, archive)]
+    if not wanted:
         return []
     with tempfile.TemporaryDirectory(prefix="mofy-photos-") as temporary:
-        _download(missing, Path(temporary))
-        return [photo for archive in missing for photo in _extract(Path(temporary) / archive.file, archive, folder)]
+        _download(wanted, Path(temporary))
+        return [photo for archive in wanted for photo in _extract(Path(temporary) / archive.file, archive, folder)]
 
 
-def _whole(folder: Path, archive: Archive) -> bool:
+def _missing(folder: Path, archive: Archive) -> list[str]:
     paths = {folder / Path(member).name: sha256 for member, sha256 in archive.photos.items()}
-    return all(path.is_file() and _sha256(path.read_bytes()) == sha256 for path, sha256 in paths.items())
+    return [path.name for path, sha256 in paths.items() if not path.is_file() or _sha256(path.read_bytes()) != sha256]
 
 
 def _download(archives: list[Archive], folder: Path) -> None:
