@@ -1,1 +1,44 @@
-"""capture parts, one file each."""
+"""Cameras and what stands in for them: each file has `build(source, camera)`, and gives the newest frame."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from appliance import parts
+from appliance.config import Camera
+from appliance.core.frames import Frame
+from appliance.errors import CaptureError
+
+LIVE_MEDIA = "gstreamer"
+"""The part that serves every source which is not a part's own name: devices, files, addresses, the test picture."""
+
+
+class SourceEndError(CaptureError):
+    """A file has come to its end: the one way for a source to stop that is no fault."""
+
+
+class Capture(Protocol):
+    """An open source. One thread reads it."""
+
+    def read(self, timeout_s: float) -> Frame | None:
+        """The newest frame, of its own writable memory; None when there was none within so many seconds.
+
+        A source that may come back (a camera, an address) is waited for with None. Raises SourceEndError at the end
+        of a file and CaptureError when the source is gone for good.
+        """
+
+    def close(self) -> None:
+        """Let go of the device; may be called twice, and while nobody reads."""
+
+
+def build(source: str, camera: Camera, loop: bool = False) -> Capture:
+    """Open a source and wait for its first frame; raises InputError or CaptureError that names it.
+
+    loop: a file begins again at its end.
+    """
+    own = source.partition(":")[0]
+    if own != LIVE_MEDIA and own in parts.names("capture"):
+        staged: Capture = parts.part("capture", own).build(source, camera)
+        return staged
+    opened: Capture = parts.part("capture", LIVE_MEDIA).build(source, camera, loop)
+    return opened

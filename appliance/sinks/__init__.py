@@ -1,1 +1,37 @@
-"""sinks parts, one file each."""
+"""Ways out of the box: each file has `build(options) -> Sink`. They take masked frames and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from appliance.config import Rtsp
+from appliance.core.veiling import MaskedFrame
+
+
+@dataclass(frozen=True, slots=True)
+class SinkOptions:
+    """What sinks may be told; each takes what concerns it."""
+
+    rtsp: Rtsp
+    fps: int
+    """Frames a second to expect; more or fewer may come."""
+    record: Path
+    """The file to record to."""
+    runtime: Path
+    """The folder of what is true only while the engine runs."""
+
+
+class Sink(Protocol):
+    """One way out. Frames are shared between sinks: they are read, never written."""
+
+    @property
+    def fault(self) -> str | None:
+        """What stopped this output, in words, while the others go on; None as long as it works."""
+
+    def write(self, frame: MaskedFrame) -> None:
+        """Take a frame and return at once, whoever reads slowly; raises SinkError when nothing more can be served."""
+
+    def close(self) -> None:
+        """Finish what was begun; may be called twice."""
