@@ -1,0 +1,244 @@
+"""Photos and videos through the same pipeline as the live picture; each file whole and masked, or not there at all."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from appliance import assembly, pictures
+from appliance.config import Config
+from appliance.core.frames import from_rgb
+from appliance.core.identity import NOBODY, Gallery
+from appliance.core.veiling import MaskedFrame
+from appliance.errors import InputError, MofyError
+from appliance.finding import Detector
+from appliance.media_kind import Kind
+from appliance.outputs import refuse_taken, whole
+from appliance.overlap import Ahead, Behind
+from appliance.photo_files import save
+from appliance.pipeline import Embedder, Pipeline
+from appliance.redact_plan import Job
+from appliance.video_reader import Decoded, VideoReader
+from appliance.video_writer import Encoding, VideoWriter, can_hold
+
+FRAMES_AHEAD = 4
+"""Pictures decoded, and pictures to be encoded, that wait at most: enough to keep both cores busy, little memory."""
+
+Progress = Callable[[int, "int | None"], None]
+"""Called with the frames done and the number expected (None: unknown)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a user may choose of the outputs."""
+
+    encoding: Encoding = Encoding()
+    keep_metadata: bool = False
+    overwrite: bool = False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one file."""
+
+    source: Path
+    target: Path
+    kind: Kind
+    frames: int = 0
+    covered: int = 0
+    """Faces covered, summed over the frames."""
+    shown: int = 0
+    """Faces left bare, summed over the frames."""
+    by_person: Counter[str] = field(default_factory=Counter)
+    tracks: set[int] = field(default_factory=set)
+    """Tracks that were covered in at least one frame."""
+    dropped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+    error: str | None = None
+
+    def count(self, masked: MaskedFrame) -> None:
+        """Add one frame."""
+        self.frames += 1
+        self.covered += len(masked.covered)
+        self.shown += len(masked.shown)
+        self.by_person.update(person.name for person in masked.shown)
+
+    @property
+    def fps(self) -> float:
+        """Frames a second."""
+        return self.frames / self.seconds if self.seconds > 0 else 0.0
+
+
+class Redactor:
+    """Redacts one file after the other; the networks are built once."""
+
+    def __init__(
+        self, config: Config, people: Gallery = NOBODY, choices: Choices = Choices(), parts: Parts | None = None
+    ) -> None:
+        """people: who stays visible. parts: the networks, when they are built already."""
+        self._config = config
+        self._people = people
+        self._choices = choices
+        self._parts = parts or Parts(assembly.detector(config), assembly.embedder(config))
+
+    def redact(self, job: Job, progress: Progress = lambda done, expected: None) -> Outcome:
+        """Redact one file. A file that cannot be redacted leaves no output, and an outcome that says why."""
+        outcome = Outcome(job.source, job.target, job.kind)
+        began = time.monotonic()
+        try:
+            self._redact(job, outcome, progress)
+        except MofyError as error:
+            outcome.error = str(error)
+        except OSError as error:
+            outcome.error = f"{outcome.target}: {(error.strerror or str(error)).lower()}"
+        except Exception as error:  # Hostile files bring decoders to raise what nobody foresaw; the rest must go on.
+            outcome.error = f"{job.source}: failed ({type(error).__name__}: {error})"
+        outcome.seconds = time.monotonic() - began
+        return outcome
+
+    def _redact(self, job: Job, outcome: Outcome, progress: Progress) -> None:
+        if job.kind is Kind.UNKNOWN:
+            raise InputError(f"{job.source}: {_why_unknown(job.source)}")
+        job.target.parent.mkdir(parents=True, exist_ok=True)
+        if job.kind is Kind.PHOTO:
+            self._photo(job, outcome)
+            progress(1, 1)
+        else:
+            self._video(job, outcome, progress)
+
+    def _photo(self, job: Job, outcome: Outcome) -> None:
+        refuse_taken(job.target, overwrite=self._choices.overwrite)
+        source = pictures.load(job.source)
+        pipeline = assembly.photo(self._config, self._parts.detector, self._parts.embedder, self._people)
+        frame = from_rgb(source.rgb, full_chroma=True)
+        (masked,) = _counted(pipeline, [frame], outcome)
+        with whole(job.target, overwrite=self._choices.overwrite) as part:
+            save(part, masked, source, self._choices.keep_metadata)
+
+    def _video(self, job: Job, outcome: Outcome, progress: Progress) -> None:
+        with VideoReader(job.source) as reader:
+            outcome.dropped = reader.dropped
+            outcome.target = target = _target(job, reader)
+            with whole(target, overwrite=self._choices.overwrite) as part:
+                writer = VideoWriter(part, reader.shape, reader.sounds, self._choices.encoding)
+                if self._choices.keep_metadata:
+                    writer.keep_metadata(reader.metadata, reader.chapters)
+                self._film(reader, writer, outcome, progress)
+
+    def _film(self, reader: VideoReader, writer: VideoWriter, outcome: Outcome, progress: Progress) -> None:
+        pipeline = assembly.film(self._config, self._parts.detector, self._parts.embedder, self._people)
+        times: list[tuple[int, int]] = []
+        expected = reader.expected_frames
+        ahead: Ahead[Decoded | Any] = Ahead(reader, FRAMES_AHEAD)
+        behind: Behind[Callable[[], None]] = Behind(lambda write: write(), FRAMES_AHEAD)
+        try:
+            for masked in _counted(pipeline, _frames(ahead, times, writer, behind), outcome):
+                behind.put(_writing(writer, masked, *times[masked.index]))
+                progress(outcome.frames, expected)
+            behind.finish()
+            if outcome.frames != len(times):
+                raise MofyError(f"{outcome.source}: {len(times)} frames went in but {outcome.frames} came out")
+            writer.close()
+        except BaseException:
+            behind.abandon()
+            writer.abandon()
+            raise
+        finally:
+            ahead.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The networks a pipeline needs."""
+
+    detector: Detector
+    embedder: Embedder
+
+
+def _frames(
+    items: Iterable[Decoded | Any], times: list[tuple[int, int]], writer: VideoWriter, behind: Behind[Any]
+) -> Iterator[Any]:
+    """The frames among the items, their times noted; sound packets go straight to the writer."""
+    for item in items:
+        if isinstance(item, Decoded):
+            times.append((item.pts, item.duration))
+            yield item.frame
+        else:
+            behind.put(_sounding(writer, item))
+
+
+def _writing(writer: VideoWriter, masked: MaskedFrame, pts: int, duration: int) -> Callable[[], None]:
+    return lambda: writer.write(masked, pts, duration)
+
+
+def _sounding(writer: VideoWriter, packet: Any) -> Callable[[], None]:
+    return lambda: writer.sound(packet)
+
+
+def _counted(pipeline: Pipeline, frames: Iterable[Any], outcome: Outcome) -> Iterator[MaskedFrame]:
+    """All masked frames of all frames, in order, each counted."""
+    for ready in _stepped(pipeline, frames):
+        for masked in ready:
+            outcome.count(masked)
+            if pipeline.last_report is not None:
+                outcome.tracks.update(f.track for f in pipeline.last_report.faces if not f.verdict.shows)
+            yield masked
+
+
+def _stepped(pipeline: Pipeline, frames: Iterable[Any]) -> Iterator[Iterable[MaskedFrame]]:
+    for frame in frames:
+        yield pipeline.step(frame)
+    yield pipeline.flush()
+
+
+def _target(job: Job, reader: VideoReader) -> Path:
+    """The output's name; one we chose ourselves becomes .mkv when only Matroska holds the sound."""
+    suffix = job.target.suffix.lower()
+    if job.name_is_given or can_hold(suffix, reader.sounds):
+        return job.target
+    return job.target.with_suffix(".mkv")
+
+
+def _why_unknown(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            empty = not file.read(1)
+    except OSError as error:
+        return f"cannot be read ({(error.strerror or str(error)).lower()})"
+    return "is empty" if empty else "is neither a photo (JPEG, PNG, WebP, HEIC) nor a video that MOFY reads"
+
+
+def report_of(outcome: Outcome) -> dict[str, Any]:
+    """The outcome as plain data for a report."""
+    return {
+        "input": str(outcome.source),
+        "output": None if outcome.error else str(outcome.target),
+        "kind": outcome.kind.value,
+        "frames": outcome.frames,
+        "face_frames_covered": outcome.covered,
+        "face_frames_shown": outcome.shown,
+        "shown_by_person": dict(sorted(outcome.by_person.items())),
+        "tracks_covered": len(outcome.tracks),
+        "dropped_streams": list(outcome.dropped),
+        "seconds": round(outcome.seconds, 3),
+        "fps": round(outcome.fps, 2),
+        "error": outcome.error,
+    }
+
+
+def limited(people: Gallery, names: Iterable[str]) -> Gallery:
+    """The gallery with only these people; raises InputError for a name nobody in it has."""
+    from appliance.core.identity import gallery
+
+    wanted = {name.casefold(): name for name in names}
+    known = {person.name.casefold() for person in people.people}
+    missing = [name for folded, name in wanted.items() if folded not in known]
+    if missing:
+        there = ", ".join(sorted(person.name for person in people.people)) or "nobody"
+        raise InputError(f"--keep {missing[0]}: there is no such person; enrolled: {there}")
+    return gallery([person for person in people.people if person.name.casefold() in wanted])

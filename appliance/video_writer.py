@@ -1,0 +1,169 @@
+"""Masked frames into an H.264 file, with the sound packets as they came. Nothing but MaskedFrame goes in."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from appliance.core.veiling import MaskedFrame
+from appliance.errors import InputError, SinkError
+from appliance.video_planes import array_of
+from appliance.video_reader import Shape
+
+MUXERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
+"""Containers written, by the output's name."""
+
+PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
+RANGE_LIMITED, RANGE_FULL = 1, 2
+KEYFRAME_S = 5
+OWN_TAGS = frozenset(("major_brand", "minor_version", "compatible_brands", "encoder"))
+"""Container tags that speak of the file itself, not of what is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How pictures are written."""
+
+    quality: int = 17
+    """x264's constant rate factor, 0 (lossless) to 51; 17 or 18 cannot be told from the source by eye."""
+    preset: str = "superfast"
+    """x264's trade of speed for size."""
+
+
+class VideoWriter:
+    """One output file. Exactly one of `close` and `abandon` must be called."""
+
+    def __init__(self, path: Path, shape: Shape, sounds: tuple[Any, ...], encoding: Encoding = Encoding()) -> None:
+        """sounds: the av audio streams of the source; raises InputError when the container cannot hold one of them."""
+        import av
+
+        self._path = path
+        self._shape = shape
+        self._written = self._packets = 0
+        self._durations: dict[int, int] = {}
+        self._output = av.open(
+            f"file:{path}", "w", format=_muxer(path), container_options=_muxer_options(path, shape.time_base)
+        )
+        try:
+            self._video = self._add_video(shape, encoding)
+            self._sounds = {sound.index: self._add_sound(sound) for sound in sounds}
+        except BaseException:
+            self.abandon()
+            raise
+
+    def keep_metadata(self, metadata: dict[str, str], chapters: list[Any]) -> None:
+        """Write these container tags and chapters too; to be called before the first frame."""
+        self._output.metadata.update({key: value for key, value in metadata.items() if key not in OWN_TAGS})
+        if chapters:
+            self._output.set_chapters(chapters)
+
+    def write(self, masked: MaskedFrame, pts: int, duration: int) -> None:
+        """Encode one picture, shown at pts for `duration` (0: unknown) units of the shape's time base."""
+        picture = self._picture(masked)
+        picture.pts = pts
+        picture.time_base = self._shape.time_base
+        self._durations[pts] = duration
+        self._written += 1
+        self._mux(self._video.encode(picture))
+
+    def sound(self, packet: Any) -> None:
+        """Pass on a sound packet of the source, bit for bit."""
+        packet.stream = self._sounds[packet.stream.index]
+        self._output.mux(packet)
+
+    def close(self) -> None:
+        """Write what is still in the encoder, and the file's end; raises SinkError when a picture went missing."""
+        try:
+            self._mux(self._video.encode(None))
+        finally:
+            self._output.close()
+        if self._packets != self._written:
+            raise SinkError(f"{self._path}: {self._written} pictures were encoded but {self._packets} came out")
+
+    def abandon(self) -> None:
+        """Let go of the file, which is of no use then."""
+        import av
+
+        # The file is to be removed anyway, and what broke it has been told already.
+        with suppress(av.FFmpegError, OSError, ValueError):
+            self._output.close()
+
+    def _mux(self, packets: list[Any]) -> None:
+        for packet in packets:
+            self._packets += 1
+            duration = self._durations.pop(packet.pts, 0)
+            if duration:
+                packet.duration = duration
+            self._output.mux(packet)
+
+    def _picture(self, masked: MaskedFrame) -> Any:
+        from av import VideoFrame
+
+        picture = VideoFrame(self._shape.width, self._shape.height, self._shape.pixel_format)
+        picture.color_range = RANGE_FULL if self._shape.full_range else RANGE_LIMITED
+        for plane, pixels in zip(picture.planes, (masked.y, masked.u, masked.v)):
+            array_of(plane)[:] = pixels
+        return picture
+
+    def _add_video(self, shape: Shape, encoding: Encoding) -> Any:
+        stream = self._output.add_stream("libx264", rate=shape.rate, options=_encoder_options(shape, encoding))
+        context = stream.codec_context
+        context.width, context.height, context.pix_fmt = shape.width, shape.height, shape.pixel_format
+        context.time_base = stream.time_base = shape.time_base
+        context.sample_aspect_ratio = shape.aspect
+        context.gop_size = max(round(KEYFRAME_S * shape.rate), 1)
+        context.color_range = RANGE_FULL if shape.full_range else RANGE_LIMITED
+        context.color_primaries, context.color_trc = shape.primaries, shape.transfer
+        context.colorspace = shape.matrix
+        return stream
+
+    def _add_sound(self, sound: Any) -> Any:
+        try:
+            stream = self._output.add_stream_from_template(sound)
+        except ValueError:
+            raise InputError(
+                f"{self._path.suffix} cannot hold {sound.name or 'this'} sound; name the output .mkv"
+            ) from None
+        if sound.language:
+            stream.metadata["language"] = sound.language
+        stream.disposition = sound.disposition
+        return stream
+
+
+def can_hold(suffix: str, sounds: tuple[Any, ...]) -> bool:
+    """True when a container of that name takes all these av audio streams."""
+    import io
+
+    import av
+
+    with av.open(io.BytesIO(), "w", format=MUXERS[suffix]) as trial:
+        known = trial.supported_codecs
+    return all(sound.codec_context is not None and sound.codec_context.codec.name in known for sound in sounds)
+
+
+def _muxer(path: Path) -> str:
+    name = MUXERS.get(path.suffix.lower())
+    if name is None:
+        raise InputError(f"{path}: a video is written as {', '.join(MUXERS)}; choose one of these names")
+    return name
+
+
+def _muxer_options(path: Path, time_base: Fraction) -> dict[str, str]:
+    if _muxer(path) == "matroska":
+        return {"max_interleave_delta": "0"}
+    # Without a given timescale the muxer would choose a finer one, and times would no longer be the source's numbers.
+    return {
+        "max_interleave_delta": "0",
+        "movflags": "+use_metadata_tags",
+        "video_track_timescale": str(time_base.denominator),
+    }
+
+
+def _encoder_options(shape: Shape, encoding: Encoding) -> dict[str, str]:
+    options = {"crf": str(encoding.quality), "preset": encoding.preset, "a53cc": "0"}
+    if shape.interlaced:
+        options["x264-params"] = "interlaced=1"
+    return options
