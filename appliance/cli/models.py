@@ -1,0 +1,34 @@
+"""mofy models: the networks that MOFY uses."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_context
+def command(ctx: click.Context, as_json: bool) -> None:
+    """List the models with licence, source and accuracy; exit code 1 when a file is not what it should be."""
+    from appliance import model_files
+
+    rows = model_files.rows()
+    named = [dict(zip(model_files.COLUMNS, row)) for row in rows]
+    if as_json:
+        click.echo(json.dumps(named, indent=2))
+    else:
+        for model in named:
+            _show(model)
+    if any(model["file"] != "ok" for model in named):
+        ctx.exit(1)
+
+
+def _show(model: dict[str, str]) -> None:
+    state = model["file"] if model["file"] == "ok" else f"{model['file'].upper()}: run install.sh again"
+    chosen = ", used by default" if model["default"] else ""
+    click.echo(f"{model['model']} ({model['kind']}, {model['input']}, {model['precision']}{chosen}): {state}")
+    if model["measured"]:
+        click.echo(f"    {model['measured']}")
+    click.echo(f"    {model['licence']}, from {model['source']}")
