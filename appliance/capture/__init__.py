@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from appliance import parts
 from appliance.config import Camera
@@ -42,3 +43,11 @@ def build(source: str, camera: Camera, loop: bool = False) -> Capture:
         return staged
     opened: Capture = parts.part("capture", LIVE_MEDIA).build(source, camera, loop)
     return opened
+
+
+def told(source: str) -> str:
+    """The source as it may be shown: an address without user and password."""
+    if "://" not in source:
+        return source
+    parts = urlsplit(source)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from appliance.capture import SourceEndError
+from appliance.capture import SourceEndError, told
 from appliance.config import Camera
 from appliance.core.frames import Frame, Plane, from_i420
 from appliance.errors import CaptureError, InputError
@@ -111,13 +111,7 @@ def _address(source: str) -> Plan:
     properties: dict[str, Any] = {"location": source, "latency": 100, "tcp-timeout": 5_000_000}
     if urlsplit(source).scheme != "rtspu":
         properties["protocols"] = gst().GstRtsp.RTSPLowerTrans.TCP
-    return Plan(without_password(source), launch, properties, True)
-
-
-def without_password(address: str) -> str:
-    """The address with user and password left out."""
-    parts = urlsplit(address)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    return Plan(told(source), launch, properties, True)
 
 
 class GstCapture:

@@ -1,0 +1,151 @@
+"""`mofy run`: a live source, masked, on RTSP."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from appliance.cli._options import data_option
+
+if TYPE_CHECKING:
+    from appliance.config import Config
+    from appliance.status import Status
+
+PLAIN_EVERY_S = 5.0
+"""Where there is no terminal, a line of figures comes this often."""
+
+STAGED = ("test", "walk")
+"""Sources that are no camera: their stream stays on this machine unless an address is given."""
+
+
+@click.command("run")
+@click.option("--source", required=True, metavar="SOURCE", help="A camera (/dev/video0), file, rtsp://..., test, walk.")
+@data_option
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Options as in default.toml.")
+@click.option("--width", type=int, help="Picture width asked of a camera.")
+@click.option("--height", type=int, help="Picture height asked of a camera.")
+@click.option("--fps", type=int, help="Frames a second asked of a camera.")
+@click.option("--port", type=int, help="Port of the stream; 0 takes a free one.")
+@click.option("--address", metavar="A", help="Network address to listen on.")
+@click.option("--style", metavar="NAME", help="How faces are covered: mosaic, pixelate, blur, solid, image.")
+@click.option("--strength", type=int, help="How strongly, 1 to 5.")
+@click.option("--outline/--no-outline", default=None, help="Draw box and name of the shown.")
+@click.option("--cover-everyone", is_flag=True, help="Show nobody, whoever is enrolled.")
+@click.option("--loop", is_flag=True, help="Begin a file again at its end.")
+@click.option("--record", type=click.Path(path_type=Path), metavar="FILE.mp4", help="Record the masked picture too.")
+@click.option("--overwrite", is_flag=True, help="Let --record replace a file.")
+@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="End after so long.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def command(**given: Any) -> None:
+    """Mask a live SOURCE and serve it on RTSP until stopped with Ctrl-C."""
+    from appliance import engine
+    from appliance.supervision import stop_signals
+
+    with stop_signals() as stop:
+        run = engine.Run(given["source"], _config(given), given["data"], given["loop"], _recording(given))
+        built = engine.build(run)
+        screen = Screen(given["quiet"])
+        screen.welcome(built.address)
+        built.run(stop, given["seconds"] or engine.ENDLESS, screen.figures)
+        screen.end()
+
+
+def _config(given: dict[str, Any]) -> Config:
+    from appliance import config
+
+    places = {
+        "look": ("style", "strength", "outline"),
+        "camera": ("width", "height", "fps"),
+        "rtsp": ("port", "address"),
+    }
+    changes = {
+        section: {name: given[name] for name in names if given[name] is not None} for section, names in places.items()
+    }
+    if given["cover_everyone"]:
+        changes["look"]["mode"] = "cover-everyone"
+    loaded = config.load(given["config"], changes)
+    if given["source"] in STAGED and given["address"] is None and loaded.rtsp.address == "0.0.0.0":
+        changes["rtsp"]["address"] = "127.0.0.1"
+        loaded = config.load(given["config"], changes)
+    return loaded
+
+
+def _recording(given: dict[str, Any]) -> Path | None:
+    from appliance.errors import InputError
+    from appliance.outputs import refuse_taken
+
+    record: Path | None = given["record"]
+    if record is None:
+        return None
+    if record.suffix.lower() != ".mp4":
+        raise InputError(f"{record}: --record writes MP4; give a name that ends in .mp4")
+    if record.exists() and Path(given["source"]).exists() and record.samefile(given["source"]):
+        raise InputError(f"{record}: is the source itself; record to another file")
+    refuse_taken(record, overwrite=given["overwrite"])
+    return record
+
+
+class Screen:
+    """What the person at the terminal sees."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._quiet = quiet
+        self._terminal = sys.stdout.isatty()
+        self._printed_at = float("-inf")
+        self._faults: tuple[str, ...] = ()
+
+    def welcome(self, address: str) -> None:
+        """Where the stream is and how to see it."""
+        if self._quiet:
+            return
+        click.echo(f"masked stream: {address}")
+        click.echo(f"  ffplay   ffplay -fflags nobuffer -rtsp_transport tcp {address}")
+        click.echo(f"  VLC      vlc --network-caching=200 {address}")
+        click.echo(f"  OBS      Sources, +, Media Source, untick Local File, Input: {address}")
+        click.echo("stop with Ctrl-C")
+
+    def figures(self, status: Status) -> None:
+        """One line, in place on a terminal, every few seconds elsewhere; faults get their own line once."""
+        if self._quiet:
+            return
+        if status.faults != self._faults:
+            self._faults = status.faults
+            for fault in status.faults:
+                click.echo(f"{self._start()}note: {fault}{self._stop(True)}")
+        now = time.monotonic()
+        if self._terminal or now - self._printed_at > PLAIN_EVERY_S:
+            self._printed_at = now
+            click.echo(f"{self._start()}{line(status)}{self._stop(False)}", nl=False)
+
+    def end(self) -> None:
+        """The last line."""
+        if not self._quiet:
+            click.echo(f"{self._start()}stopped")
+
+    def _start(self) -> str:
+        return "\r\x1b[K" if self._terminal else ""
+
+    def _stop(self, whole: bool) -> str:
+        return "" if self._terminal or whole else "\n"
+
+
+def line(status: Status) -> str:
+    """The figures in one line."""
+    parts = [
+        status.state,
+        f"{status.width}x{status.height}",
+        f"{status.fps:.1f} fps",
+        f"{status.covered} covered",
+        f"{status.shown} shown",
+        f"{status.people} enrolled",
+        f"{status.clients} watching",
+    ]
+    if "step" in status.latency_ms:
+        parts.append(f"{status.latency_ms['step']:.0f} ms a frame")
+    if status.temperature_c is not None:
+        parts.append(f"{status.temperature_c:.0f} °C")
+    return " | ".join(parts)

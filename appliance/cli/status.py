@@ -1,0 +1,89 @@
+"""`mofy status`: what the running engine reports."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from appliance.cli._options import data_option
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from appliance.status import Status
+
+WATCH_S = 0.5
+
+
+@click.command("status")
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+@click.option("--watch", is_flag=True, help="Follow until Ctrl-C.")
+def command(data: Path, as_json: bool, watch: bool) -> None:
+    """Show what the running engine reports."""
+    from appliance import status
+
+    folder = status.runtime_folder(data)
+    if watch:
+        _follow(folder, as_json)
+        return
+    now = status.read(folder)
+    _print(now, as_json)
+    if status.is_stale(now, time.time()):
+        raise click.exceptions.Exit(1)
+
+
+def _print(now: Status, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(asdict(now), ensure_ascii=False))
+        return
+    from rich.console import Console
+
+    Console().print(table(now, time.time()))
+
+
+def _follow(folder: Path, as_json: bool) -> None:
+    from appliance import status
+
+    if as_json:
+        while True:
+            _print(status.read(folder), True)
+            time.sleep(WATCH_S)
+    from rich.live import Live
+
+    with Live(table(status.read(folder), time.time()), auto_refresh=False) as live:
+        while True:
+            live.update(table(status.read(folder), time.time()), refresh=True)
+            time.sleep(WATCH_S)
+
+
+def table(now: Status, at: float) -> Table:
+    """The report as two columns; at: epoch seconds, for its age."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from appliance.status import is_stale
+
+    stale = f"  (no news for {at - now.at:.0f} s: the engine hangs or is gone)" if is_stale(now, at) else ""
+    rows = {
+        "state": now.state + stale,
+        "source": now.source,
+        "stream": now.address,
+        "picture": f"{now.width}x{now.height}, {now.fps:.1f} frames a second",
+        "faces": f"{now.covered} covered, {now.shown} shown",
+        "people": f"{now.people} enrolled",
+        "watching": str(now.clients),
+        "time a frame": ", ".join(f"{stage} {ms:.1f} ms" for stage, ms in now.latency_ms.items()),
+        "board": now.board + (f", {now.temperature_c:.0f} °C" if now.temperature_c is not None else ""),
+        "engine": f"MOFY {now.version}, process {now.pid}",
+        "faults": "\n".join(now.faults) or "none",
+    }
+    shown = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    for name, value in rows.items():
+        shown.add_row(name, escape(value))
+    return shown

@@ -1,0 +1,231 @@
+"""The camera process: puts the parts together, watches over them, and takes them apart again in reverse."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from appliance import __version__, assembly, boards, capture, model_files, parts, status
+from appliance.config import Config
+from appliance.errors import MofyError
+from appliance.line import Line
+from appliance.meter import Meter, TimedDetector, TimedEmbedder
+from appliance.outlet import Outlet
+from appliance.people_watch import PeopleWatch
+from appliance.pipeline import Pipeline
+from appliance.sinks import Sink, SinkOptions
+from appliance.status import State, Status, TrackStatus
+from appliance.supervision import notify
+
+SILENT_S = 0.8
+"""So long without a picture, and the slate takes its place."""
+
+FIRST_S = 1.0
+"""How long to wait for a frame that tells the picture's size; slates then have the same."""
+
+SLATE_EVERY_S = 0.2
+TICK_S = 0.05
+REPORT_EVERY_S = 0.5
+
+LAST_SLATE_S = 0.4
+"""How long the slate stands before the stream ends after a fault: clients must have seen it."""
+
+STOPPING_S = 0.7
+"""How long the present frame may take when asked to stop."""
+
+ENDLESS = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is to be run."""
+
+    source: str
+    config: Config
+    data: Path
+    """Folder of people and key."""
+    loop: bool = False
+    record: Path | None = None
+
+
+class Engine:
+    """One camera's way to its viewers. Made by `build`, run once."""
+
+    def __init__(self, run: Run, line: Line, outlet: Outlet, view: View, folder: Path, closing: ExitStack) -> None:
+        """closing: gives back everything else that was opened."""
+        self._run = run
+        self._line = line
+        self._outlet = outlet
+        self._view = view
+        self._folder = folder
+        self._closing = closing
+        self._state: State = "starting"
+        self._slate_at = self._report_at = float("-inf")
+
+    @property
+    def address(self) -> str:
+        """Where the masked stream is, as seen from this machine."""
+        return self._view.address
+
+    def run(
+        self, stop: threading.Event, seconds: float = ENDLESS, tell: Callable[[Status], None] = lambda _: None
+    ) -> None:
+        """Work until stopped, until the seconds are over or the source ends; raises MofyError when anything failed.
+
+        tell is called with every report, about twice a second.
+        """
+        end_at = time.monotonic() + seconds
+        try:
+            self._line.start()
+            while not self._line.done.is_set() and not stop.wait(TICK_S) and time.monotonic() < end_at:
+                self._tick(tell)
+            if self._line.fault is not None:
+                raise self._line.fault
+            self._enter("stopping", tell)
+        except MofyError as error:
+            self._fail(error, tell)
+            raise
+        finally:
+            self._close()
+
+    def _tick(self, tell: Callable[[Status], None]) -> None:
+        now = time.monotonic()
+        if self._outlet.silent_s > SILENT_S:
+            self._enter("starting" if self._outlet.silent_s == ENDLESS else "no-picture", tell)
+            if now - self._slate_at > SLATE_EVERY_S:
+                self._slate_at = now
+                self._outlet.slate(self._reason())
+        else:
+            self._enter("running", tell)
+        if now - self._report_at > REPORT_EVERY_S:
+            self._report(tell)
+
+    def _reason(self) -> str:
+        if self._line.lost:
+            return "camera lost"
+        return "starting" if self._state == "starting" else "no picture: still working on the last one"
+
+    def _enter(self, state: State, tell: Callable[[Status], None]) -> None:
+        if state == self._state:
+            return
+        if state == "running" and self._state == "starting":
+            notify("READY=1")
+        self._state = state
+        self._report(tell)
+
+    def _report(self, tell: Callable[[Status], None], fault: str | None = None) -> None:
+        self._report_at = time.monotonic()
+        now = self._view.status(self._state, self._outlet.size, (*self._outlet.faults, *((fault,) if fault else ())))
+        # A full disk must not stop the picture; the report's age tells.
+        with suppress(OSError):
+            status.write(now, self._folder)
+        tell(now)
+
+    def _fail(self, error: MofyError, tell: Callable[[Status], None]) -> None:
+        self._outlet.shut()
+        self._state = "failed"
+        end_at = time.monotonic() + LAST_SLATE_S
+        with suppress(MofyError):
+            while time.monotonic() < end_at:
+                self._outlet.slate("stopped: a part has failed")
+                time.sleep(TICK_S)
+        self._report(tell, str(error))
+
+    def _close(self) -> None:
+        notify("STOPPING=1")
+        self._line.stop(STOPPING_S)
+        self._outlet.shut()
+        self._closing.close()
+        if self._state != "failed":
+            with suppress(OSError):
+                (self._folder / status.NAME).unlink(missing_ok=True)
+
+
+class View:
+    """Gathers what the engine reports."""
+
+    def __init__(self, run: Run, pipeline: Pipeline, people: PeopleWatch, meter: Meter, stream: Any) -> None:
+        """stream: the RTSP sink."""
+        rtsp = run.config.rtsp
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(rtsp.address, rtsp.address)
+        self.address = f"rtsp://{host}:{stream.port}{rtsp.path}"
+        self._source = capture.told(run.source)
+        self._pipeline = pipeline
+        self._people = people
+        self._meter = meter
+        self._stream = stream
+        self._board = boards.board()
+
+    def status(self, state: State, size: tuple[int, int], faults: tuple[str, ...]) -> Status:
+        """The report of this moment; size: (width, height) of what leaves."""
+        width, height = size
+        report = self._pipeline.last_report if state == "running" else None
+        faces = report.faces if report else ()
+        shown = sum(face.verdict.shows for face in faces)
+        known = self._people.fault
+        return Status(
+            state=state,
+            at=time.time(),
+            pid=os.getpid(),
+            version=__version__,
+            source=self._source,
+            address=self.address,
+            width=width,
+            height=height,
+            fps=round(self._meter.fps, 1),
+            latency_ms=self._meter.means_ms(),
+            covered=len(faces) - shown,
+            shown=shown,
+            tracks=tuple(
+                TrackStatus(face.track, _whole(face.box), face.verdict.person)
+                for face in faces
+            ),
+            people=len(self._people.people.people),
+            clients=self._stream.clients,
+            board=self._board,
+            temperature_c=boards.temperature_c(),
+            faults=(*faults, known) if known else faults,
+        )
+
+
+def _whole(box: Any) -> tuple[int, int, int, int]:
+    return round(box.x0), round(box.y0), round(box.x1), round(box.y1)
+
+
+def build(run: Run) -> Engine:
+    """Open every part, the ones that can fail by a user's mistake before anything is served; raises MofyError."""
+    with ExitStack() as opened:
+        config = run.config
+        meter = Meter()
+        mask = assembly.mask(config)
+        finder = TimedDetector(assembly.detector(config), meter)
+        embedder = TimedEmbedder(assembly.embedder(config), meter)
+        pipeline = assembly.live(config, finder, embedder)
+        people = PeopleWatch(run.data, _embedder_id(config))
+        folder = status.runtime_folder(run.data)
+        source = capture.build(run.source, config.camera, run.loop)
+        opened.callback(source.close)
+        first = source.read(FIRST_S)
+        size = (first.width, first.height) if first else (config.camera.width, config.camera.height)
+        sinks: list[Sink] = []
+        for name in ("rtsp", "preview", *(("file",) if run.record else ())):
+            sinks.append(parts.part("sinks", name).build(_sink_options(run, folder)))
+            opened.callback(sinks[-1].close)
+        outlet = Outlet(sinks, mask, size)
+        line = Line(source, first, pipeline, people, outlet, meter, config.camera.fps)
+        view = View(run, pipeline, people, meter, sinks[0])
+        return Engine(run, line, outlet, view, folder, opened.pop_all())
+
+
+def _embedder_id(config: Config) -> str:
+    return config.faces.embedder or model_files.default("embedder").id
+
+
+def _sink_options(run: Run, folder: Path) -> SinkOptions:
+    return SinkOptions(run.config.rtsp, run.config.camera.fps, run.record or Path(os.devnull), folder)

@@ -1,0 +1,115 @@
+"""What the engine reports of itself: one small file, replaced whole, read by page, MQTT and command line alike."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from appliance.errors import InputError, MofyError
+
+NAME = "status.json"
+STALE_S = 3.0
+"""A report older than this comes from an engine that hangs or is gone."""
+
+State = Literal["starting", "running", "no-picture", "stopping", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackStatus:
+    """One face of the newest masked frame. Who it is stands as an id: names are kept locked."""
+
+    id: int
+    box: tuple[int, int, int, int]
+    """x0 y0 x1 y1 in pixels of the frame."""
+    person: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The engine at one moment."""
+
+    state: State
+    at: float
+    """Epoch seconds."""
+    pid: int
+    version: str
+    source: str
+    address: str
+    """Where the masked stream is."""
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
+    """Masked frames a second."""
+    latency_ms: Mapping[str, float] = field(default_factory=dict)
+    """Mean milliseconds a frame by stage; `delay` is from camera to sinks, the window included."""
+    covered: int = 0
+    shown: int = 0
+    tracks: tuple[TrackStatus, ...] = ()
+    people: int = 0
+    """How many are enrolled."""
+    clients: int = 0
+    board: str = ""
+    temperature_c: float | None = None
+    faults: tuple[str, ...] = ()
+    """What is wrong, in words."""
+
+
+def runtime_folder(data: Path) -> Path:
+    """Where what is true only while the engine runs lies: /run on a box, the session's folder otherwise.
+
+    Made when missing; raises MofyError when that cannot be.
+    """
+    given = os.environ.get("RUNTIME_DIRECTORY")
+    session = os.environ.get("XDG_RUNTIME_DIR")
+    if given:
+        folder = Path(given.split(":")[0])
+    elif os.access("/run/mofy", os.W_OK):
+        folder = Path("/run/mofy")
+    elif session and Path(session).is_dir():
+        folder = Path(session) / "mofy"
+    else:
+        folder = data / "run"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise MofyError(f"{folder}: the engine's report cannot be kept here ({error.strerror})") from None
+    return folder
+
+
+def write(status: Status, folder: Path) -> None:
+    """Replace the report; raises OSError."""
+    part = folder / f".{NAME}.{os.getpid()}"
+    part.write_text(json.dumps(asdict(status), ensure_ascii=False) + "\n", encoding="utf-8")
+    part.replace(folder / NAME)
+
+
+def read(folder: Path) -> Status:
+    """The newest report; raises InputError when there is none that can be read."""
+    path = folder / NAME
+    try:
+        return _parsed(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise InputError(f"{path}: no engine has reported here; start one with `mofy run`") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise InputError(f"{path}: is not a report of this version's engine") from None
+
+
+def is_stale(status: Status, now: float) -> bool:
+    """True when the engine that wrote it hangs or is gone: a report must not outlive the truth."""
+    return now - status.at > STALE_S
+
+
+def _parsed(data: dict[str, Any]) -> Status:
+    known = {one.name: data[one.name] for one in fields(Status) if one.name in data}
+    known["tracks"] = tuple(
+        TrackStatus(track["id"], (*track["box"],), track["person"])
+        for track in data["tracks"]
+    )
+    known["faults"] = tuple(data["faults"])
+    return Status(**known)
