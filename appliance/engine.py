@@ -182,10 +182,7 @@ class View:
             latency_ms=self._meter.means_ms(),
             covered=len(faces) - shown,
             shown=shown,
-            tracks=tuple(
-                TrackStatus(face.track, _whole(face.box), face.verdict.person)
-                for face in faces
-            ),
+            tracks=tuple(TrackStatus(face.track, _whole(face.box), face.verdict.person) for face in faces),
             people=len(self._people.people.people),
             clients=self._stream.clients,
             board=self._board,

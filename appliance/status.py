@@ -107,9 +107,6 @@ def is_stale(status: Status, now: float) -> bool:
 
 def _parsed(data: dict[str, Any]) -> Status:
     known = {one.name: data[one.name] for one in fields(Status) if one.name in data}
-    known["tracks"] = tuple(
-        TrackStatus(track["id"], (*track["box"],), track["person"])
-        for track in data["tracks"]
-    )
+    known["tracks"] = tuple(TrackStatus(track["id"], (*track["box"],), track["person"]) for track in data["tracks"])
     known["faults"] = tuple(data["faults"])
     return Status(**known)
