@@ -44,6 +44,9 @@ class VideoWriter:
         self._shape = shape
         self._written = self._packets = 0
         self._durations: dict[int, int] = {}
+        self._held: Any = None
+        self._first: Any = None
+        self._end = 0
         self._output = av.open(
             f"file:{path}", "w", format=_muxer(path), container_options=_muxer_options(path, shape.time_base)
         )
@@ -67,6 +70,7 @@ class VideoWriter:
         picture.time_base = self._shape.time_base
         self._durations[pts] = duration
         self._written += 1
+        self._end = pts + duration
         self._mux(self._video.encode(picture))
 
     def sound(self, packet: Any) -> None:
@@ -78,6 +82,9 @@ class VideoWriter:
         """Write what is still in the encoder, and the file's end; raises SinkError when a picture went missing."""
         try:
             self._mux(self._video.encode(None))
+            if self._held is not None:
+                self._stretch(self._held)
+                self._output.mux(self._held)
         finally:
             self._output.close()
         if self._packets != self._written:
@@ -92,12 +99,20 @@ class VideoWriter:
             self._output.close()
 
     def _mux(self, packets: list[Any]) -> None:
+        """One packet is held back until the next one comes: the very last is treated differently."""
         for packet in packets:
             self._packets += 1
-            duration = self._durations.pop(packet.pts, 0)
-            if duration:
-                packet.duration = duration
-            self._output.mux(packet)
+            packet.duration = self._durations.pop(packet.pts, 0) or packet.duration
+            self._first = self._first or (packet.pts, packet.dts)
+            if self._held is not None:
+                self._output.mux(self._held)
+            self._held = packet
+
+    def _stretch(self, last: Any) -> None:
+        """MP4 counts durations in decoding order: whatever is decoded last must make up for the whole."""
+        if self._output.format.name != "matroska":
+            first_pts, first_dts = self._first
+            last.duration = max((self._end - first_pts) - (last.dts - first_dts), 1)
 
     def _picture(self, masked: MaskedFrame) -> Any:
         from av import VideoFrame
