@@ -10,8 +10,8 @@ from pathlib import Path
 
 from appliance.errors import InputError
 
-PART = ".mofy-part"
-"""In the name of every file that is not whole yet."""
+PART = ".mofy-part-"
+"""How the name of every file begins that is not whole yet."""
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def whole(place: Path, *, overwrite: bool = False) -> Iterator[Path]:
     Raises InputError when the place is taken and overwrite is not allowed.
     """
     refuse_taken(place, overwrite=overwrite)
-    part = place.with_name(f".{place.stem[:100]}.{secrets.token_hex(4)}{PART}{place.suffix}")
+    part = place.with_name(f"{PART}{secrets.token_hex(6)}{place.suffix}")
     try:
         # Private until it is whole, and never somebody else's file.
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -43,7 +43,7 @@ def refuse_taken(place: Path, *, overwrite: bool) -> None:
 
 def is_part(path: Path) -> bool:
     """True for a file that an interrupted run may have left."""
-    return PART in path.name
+    return path.name.startswith(PART)
 
 
 def _settle(part: Path) -> None:
