@@ -14,6 +14,10 @@ from appliance.masks import MaskOptions
 from appliance.pipeline import Embedder, Pipeline, Settings
 
 
+REACH_FRAMES = 10
+"""Frames that a cover reaches beyond a sighting, whatever the window: a third of a second at 30 Hz."""
+
+
 def detector(config: Config) -> Detector:
     """The configured face detector, its model checked."""
     model = model_files.find(config.faces.detector) if config.faces.detector else model_files.default("detector")
@@ -54,6 +58,7 @@ def settings(config: Config, window: int, levels: Levels = Levels()) -> Settings
     """The pipeline's settings for a window of so many frames."""
     return Settings(
         window=window,
+        reach=min(window, REACH_FRAMES),
         margin=config.look.margin,
         verifications=config.faces.verifications,
         min_face_px=config.faces.min_face_px,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -23,8 +23,8 @@ from appliance.core.tracking import Track, Tracker
 from appliance.core.veiling import Mask, MaskedFrame, Shown, veil
 from appliance.finding import Finder
 
-MIN_QUALITY = 0.12
-"""A look worse than this says nothing: neither that it is the person nor that it is not."""
+MIN_QUALITY = 0.03
+"""A look worse than this is not worth its time: it says nothing of who it is."""
 
 
 class Embedder(Protocol):
@@ -40,6 +40,8 @@ class Settings:
 
     window: int = 10
     """Frames the output lags behind the newest one."""
+    reach: int = 10
+    """Frames that a cover reaches beyond a face's first and last sighting, and that it may be lost and found again."""
     margin: float = 0.25
     """Share of a face's size that its cover reaches beyond it on each side."""
     verifications: int = 3
@@ -50,6 +52,11 @@ class Settings:
     cover_everyone: bool = False
     outline: bool = False
     """Draw the box and name of shown people."""
+
+
+def _memory(settings: Settings) -> int:
+    """Frames a track must be remembered for: the window, what reaches into it, and what brackets it."""
+    return 2 * settings.window + settings.reach + 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ class Pipeline:
         self._settings = settings
         self._now = now
         self._cuts = CutDetector()
-        self._tracker = Tracker(memory=3 * settings.window + 6, coast=settings.window)
+        self._tracker = Tracker(_memory(settings), settings.reach)
         self._waiting: deque[Frame] = deque()
         self._index = 0
         self.last_report: Report | None = None
@@ -97,8 +104,7 @@ class Pipeline:
 
     def adjust(self, settings: Settings, mask: Mask) -> None:
         """Work with these settings and this mask from now on; frames still waiting obey as well."""
-        if settings.window != self._settings.window:
-            self._tracker.resize(memory=3 * settings.window + 6, coast=settings.window)
+        self._tracker.resize(_memory(settings), settings.reach)
         self._settings = settings
         self._mask = mask
 
@@ -114,23 +120,21 @@ class Pipeline:
             ready.append(self._emit())
         return ready
 
-    def flush(self) -> list[MaskedFrame]:
-        """The frames still waiting, when no more will come."""
-        ready = []
+    def flush(self) -> Iterator[MaskedFrame]:
+        """The frames still waiting, one by one, when no more will come; last_report speaks of the one just given."""
         while self._waiting:
-            ready.append(self._emit())
-        return ready
+            yield self._emit()
 
     def _verify(self, frame: Frame) -> None:
         settings = self._settings
         if not self._people.people or settings.cover_everyone:
             return
-        tracks = due(self._tracker.tracks, frame.index, settings.verifications, settings.window, settings.min_face_px)
+        tracks = due(self._tracker.tracks, frame.index, settings.verifications, settings.reach, settings.min_face_px)
         looks = [look for look in (_look(frame, track) for track in tracks) if look.quality >= MIN_QUALITY]
         if not looks:
             return
         embeddings = self._embedder.embed(np.stack([look.crop for look in looks]))
-        oldest = frame.index - 3 * settings.window - 3
+        oldest = frame.index - _memory(settings)
         self._tracker.update(
             {
                 look.track.id: replace(
@@ -146,9 +150,8 @@ class Pipeline:
     def _emit(self) -> MaskedFrame:
         frame = self._waiting.popleft()
         settings = self._settings
-        reach = Reach(max(settings.window, 1), settings.margin)
-        # The bracket may span the window, and one frame more so that a photo's single look brackets itself.
-        faces = placed(self._tracker.tracks, frame.index, reach, settings.window)
+        reach = Reach(settings.reach, settings.margin)
+        faces = placed(self._tracker.tracks, frame.index, reach)
         faces = [self._obeying(face) for face in faces]
         covers = [face.cover for face in faces if not face.verdict.shows]
         shown = [Shown(face.box, self._people.name(face.verdict.person)) for face in faces if face.verdict.person]

@@ -105,7 +105,7 @@ def play(
         recogniser,
         BLACK,
         enrolled,
-        Settings(window=window, verifications=verifications, **settings),  # type: ignore[arg-type]
+        Settings(window=window, reach=window, verifications=verifications, **settings),  # type: ignore[arg-type]
         now=lambda: 0.0,
     )
     out: list[MaskedFrame] = []

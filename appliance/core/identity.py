@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from appliance.core.faces import Embedding
 
-PRIOR_SPREAD = 0.58
+PRIOR_SPREAD = 0.50
 """Similarity expected between two photos of one person, before his own photos say otherwise."""
 
 PRIOR_WEIGHT = 3.0
@@ -27,24 +27,31 @@ SPREAD_RANGE = (0.45, 0.75)
 RUN_MEMORY = 0.85
 """Weight an older embedding keeps at each newer one: the average follows the face that is there now."""
 
-RUN_FRAMES = 8
-"""Embeddings such an average is worth at most."""
+FRAME_WORTH = 0.25
+"""What each further frame of a run is worth beside the first: neighbours are much the same picture."""
+
+RUN_WORTH = 3.0
+"""Independent pictures that a run's average is worth at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Levels:
     """How alike is alike enough, as shares of what the person's own photos predict, and floors for all."""
 
-    prove: float = 0.85
+    prove: float = 0.78
     """Averaged similarity that proves a run."""
-    sustain: float = 0.72
+    sustain: float = 0.60
     """Averaged similarity that a run must keep."""
-    agree: float = 0.60
+    agree: float = 0.50
     """Similarity a single frame needs to agree with its run."""
+    continuity: float = 0.40
+    """Similarity of a look to the run's own average: who takes a place is seldom that like the one before."""
     floor: float = 0.30
     """No level is ever lower than this (LFW's highest impostor average lies below it)."""
     evidence: int = 3
     """Agreeing verifications before the first SHOW."""
+    contradicts: float = 0.45
+    """A look of a lower quality than this that disagrees says nothing: a turned or blurred face is like nobody."""
 
 
 PHOTO = Levels(prove=0.88, sustain=0.88, agree=0.88, floor=0.42, evidence=1)
@@ -80,13 +87,14 @@ class Gallery:
                 return known.name
         raise KeyError(person)
 
-    def expected(self, row: int, frames: int) -> float:
-        """Similarity foretold between the person's centre and an average of so many frames.
+    def expected(self, row: int, looks: int) -> float:
+        """Similarity foretold between the person's centre and a run's average of so many looks.
 
-        p / sqrt((p + (1-p)/n) (p + (1-p)/m)) with p the similarity of two single pictures.
+        p / sqrt((p + (1-p)/n) (p + (1-p)/m)) with p the similarity of two single pictures, n templates, m pictures.
         """
         p, n = self.spreads[row], len(self.people[row].templates)
-        return p / math.sqrt((p + (1 - p) / n) * (p + (1 - p) / max(frames, 1)))
+        m = min(1 + FRAME_WORTH * (looks - 1), RUN_WORTH)
+        return p / math.sqrt((p + (1 - p) / n) * (p + (1 - p) / m))
 
 
 def gallery(people: Sequence[Person]) -> Gallery:
@@ -139,6 +147,8 @@ class Evidence:
     run: int = 0
     total: Embedding | None = None
     count: int = 0
+    nobody_looks: int = 0
+    """Looks in a row that found nobody enrolled."""
     broken_at: int = -1
     still_breaking: bool = False
     """True when the frame before was a break too: looking now would be wasted."""
@@ -146,7 +156,7 @@ class Evidence:
     def broken(self, frame: int) -> Evidence:
         """Evidence starts anew at this frame: what was said before no longer counts for what comes."""
         again = self.broken_at >= frame - 1 and self.broken_at >= 0
-        return replace(self, run=self.run + 1, total=None, count=0, broken_at=frame, still_breaking=again)
+        return replace(self, run=self.run + 1, total=None, count=0, nobody_looks=0, broken_at=frame, still_breaking=again)
 
     @property
     def latest(self) -> Verification | None:
@@ -161,22 +171,26 @@ def verify(
 ) -> Evidence:
     """Evidence with one more look (embedding of unit length); verifications before frame `oldest` are forgotten."""
     latest = evidence.latest
-    summed = embedding * np.float32(quality)
-    total = summed if evidence.total is None else evidence.total * np.float32(RUN_MEMORY) + summed
-    count = evidence.count + 1
+    run, total, count = evidence.run, evidence.total, evidence.count + 1
+    look = embedding * np.float32(quality)
+    total = look if total is None else total * np.float32(RUN_MEMORY) + look
     row, similarity = _nearest(people, total)
     person = _says(people, levels, row, similarity, embedding, count)
-    run = evidence.run
-    if latest is not None and latest.person != person:
-        # A contradiction: whoever this is now, only this look speaks for him.
-        run, total, count = run + 1, summed, 1
+    if evidence.total is not None and float(unit(evidence.total) @ embedding) < levels.continuity:
+        person = None
+    if latest is not None and (person is None or person != latest.person):
+        if latest.person is not None and quality < levels.contradicts:
+            return evidence
+        # Whoever this is now, only this look speaks for him; what was nobody's is never averaged.
+        run, total, count = run + 1, look, 1
         row, similarity = _nearest(people, total)
         person = _says(people, levels, row, similarity, embedding, count)
     was_proven = latest is not None and latest.run == run and latest.proven
     proven = person is not None and (was_proven or _proves(people, levels, row, similarity, count))
     said = Verification(frame, person, similarity, quality, run, proven)
     kept = tuple(v for v in evidence.verifications if v.frame >= oldest)
-    return replace(evidence, verifications=(*kept, said), run=run, total=total, count=count)
+    looks = evidence.nobody_looks + 1 if person is None else 0
+    return replace(evidence, verifications=(*kept, said), run=run, total=total, count=count, nobody_looks=looks)
 
 
 def _nearest(people: Gallery, total: Embedding) -> tuple[int, float]:
@@ -186,8 +200,7 @@ def _nearest(people: Gallery, total: Embedding) -> tuple[int, float]:
 
 
 def _says(people: Gallery, levels: Levels, row: int, similarity: float, embedding: Embedding, count: int) -> str | None:
-    frames = min(count, RUN_FRAMES)
-    if similarity < max(levels.sustain * people.expected(row, frames), levels.floor):
+    if similarity < max(levels.sustain * people.expected(row, count), levels.floor):
         return None
     if float(people.centres[row] @ embedding) < max(levels.agree * people.expected(row, 1), levels.floor):
         return None
@@ -195,7 +208,7 @@ def _says(people: Gallery, levels: Levels, row: int, similarity: float, embeddin
 
 
 def _proves(people: Gallery, levels: Levels, row: int, similarity: float, count: int) -> bool:
-    level = max(levels.prove * people.expected(row, min(count, RUN_FRAMES)), levels.floor)
+    level = max(levels.prove * people.expected(row, count), levels.floor)
     return count >= levels.evidence and similarity >= level
 
 
@@ -215,8 +228,8 @@ class Verdict:
 VEIL = Verdict()
 
 
-def judge(evidence: Evidence, frame: int, window: int) -> Verdict:
-    """SHOW only between two verifications, at most `window` frames apart, of one proven run that said one person."""
+def judge(evidence: Evidence, frame: int, bracket: int) -> Verdict:
+    """SHOW only between two verifications, at most `bracket` frames apart, of one proven run that said one person."""
     before = after = None
     for said in evidence.verifications:
         if said.frame <= frame:
@@ -225,7 +238,7 @@ def judge(evidence: Evidence, frame: int, window: int) -> Verdict:
             after = said
     if before is None or after is None or before.person is None:
         return VEIL
-    if before.run != after.run or before.person != after.person or after.frame - before.frame > window:
+    if before.run != after.run or before.person != after.person or after.frame - before.frame > bracket:
         return VEIL
     if not any(said.run == before.run and said.proven for said in evidence.verifications):
         return VEIL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -11,18 +12,16 @@ from appliance.core.identity import VEIL, Verdict, judge
 from appliance.core.tracking import Track
 from appliance.core.veiling import Cover
 
-GROWTH_PER_FRAME = (0.25, 0.12, 0.04)
+GROWTH_PER_FRAME = (0.10, 0.07, 0.03)
 """How much larger (in face sizes, each side) a box grows for each frame away from the nearest sighting, by the
-number of sightings: with one of them the velocity is not known, and a walker may have come from anywhere."""
+number of sightings: with one of them the velocity is not known."""
 
-GROWTH_MAX = 1.2
+GROWTH_MAX = 0.6
 """Where growing ends, in face sizes each side."""
 
-SURE_SCORE = 0.6
-"""A detection this sure is a face by itself."""
-
-CONFIRMED_BY = 2
-"""Weaker detections of one track that confirm each other."""
+CARRY_MAX = (0.0, 1.0, 2.5)
+"""How far (in face sizes) a box is carried on by its velocity beyond its sightings, by the number of sightings.
+Somebody walking past crosses 0.3 face sizes a frame (1.4 m/s, 16 cm, 30 Hz)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Reach:
     """How far in time and space a sighting covers."""
 
     frames: int
-    """Frames before the first and after the last sighting."""
+    """Frames before the first and after the last sighting; also the most between two looks that bracket a frame."""
     margin: float
     """Share of the face's size added on each side: hair line, chin and ears."""
 
@@ -47,23 +46,16 @@ class Placed:
     verdict: Verdict
 
 
-def placed(tracks: Sequence[Track], frame: int, reach: Reach, window: int) -> list[Placed]:
+def placed(tracks: Sequence[Track], frame: int, reach: Reach) -> list[Placed]:
     """Every face that is, or may be, in the frame, with the verdict for this very frame."""
     found = []
     for track in tracks:
-        if not is_face(track):
-            continue
-        box = box_at(track, frame, reach.frames)
+        box = box_at(track, frame, reach.frames) if track.is_face else None
         if box is None:
             continue
         cover = Cover(covering(track, frame, box, reach), track.id)
-        found.append(Placed(track.id, box, cover, judge(track.evidence, frame, window)))
+        found.append(Placed(track.id, box, cover, judge(track.evidence, frame, reach.frames)))
     return _one_place_each(found)
-
-
-def is_face(track: Track) -> bool:
-    """False while a track is only a single weak detection."""
-    return len(track.sightings) >= CONFIRMED_BY or track.last.score >= SURE_SCORE
 
 
 def box_at(track: Track, frame: int, reach: int) -> Box | None:
@@ -85,22 +77,26 @@ def box_at(track: Track, frame: int, reach: int) -> Box | None:
 
 def covering(track: Track, frame: int, box: Box, reach: Reach) -> Box:
     """The box with its margin, its motion over the neighbouring frames, and what is unknown since the last sighting."""
+    known = min(len(track.sightings), len(GROWTH_PER_FRAME)) - 1
     away = min(abs(frame - sighting.frame) for sighting in track.sightings)
     for neighbour in (frame - 1, frame + 1):
         box = box.union(box_at(track, neighbour, reach.frames + 1) or box)
     first, last = track.sightings[0], track.last
     if frame < first.frame:
-        box = box.union(_carried(first.box, _first_velocity(track), frame - first.frame))
+        box = _carried(first.box, _first_velocity(track), frame - first.frame, CARRY_MAX[known])
     elif frame > last.frame:
-        box = box.union(_carried(last.box, track.velocity, frame - last.frame))
-    growth = GROWTH_PER_FRAME[min(len(track.sightings), len(GROWTH_PER_FRAME)) - 1]
-    share = reach.margin + min(growth * away, GROWTH_MAX)
+        box = _carried(last.box, track.velocity, frame - last.frame, CARRY_MAX[known])
     size = max(box.size, 1.0)
-    return box.grown(share * size, share * size)
+    grown = (reach.margin + min(GROWTH_PER_FRAME[known] * away, GROWTH_MAX)) * size
+    return box.grown(grown, grown)
 
 
-def _carried(box: Box, velocity: tuple[float, float], steps: int) -> Box:
-    return box.moved(velocity[0] * steps, velocity[1] * steps)
+def _carried(box: Box, velocity: tuple[float, float], steps: int, most: float) -> Box:
+    """Where a face may be so many frames on (or back): from half the way to the whole, at most `most` sizes."""
+    far = max(math.hypot(*velocity) * abs(steps), 1e-9)
+    share = min(most * box.size / far, 1.0) * steps
+    whole = box.moved(velocity[0] * share, velocity[1] * share)
+    return whole.union(box.moved(velocity[0] * share / 2, velocity[1] * share / 2))
 
 
 def _first_velocity(track: Track) -> tuple[float, float]:

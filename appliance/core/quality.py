@@ -37,7 +37,7 @@ class Quality:
         """0 useless .. 1 as good as it gets."""
         size = min(self.eyes_px / EYES_PX_FULL, 1.0)
         sharp = min(self.sharpness / SHARPNESS_FULL, 1.0) ** 0.5
-        frontal = max(1.0 - self.turn**2, 0.0)
+        frontal = max(1.0 - self.turn**2, 0.1)
         lit = min(self.contrast / 25.0, 1.0)
         return float(size**0.5 * sharp * frontal * lit)
 

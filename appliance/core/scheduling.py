@@ -6,27 +6,30 @@ from collections.abc import Sequence
 
 from appliance.core.tracking import Track
 
-STRANGER_EVERY = 30
-"""Frames between two looks at a face that was nobody's."""
+STRANGER_EVERY = 20
+"""Most frames between two looks at a face that was nobody's: each look in vain makes the next one wait longer."""
 
-STRANGER_LOOKS = 3
-"""Looks at a new face before it counts as a stranger's."""
+MAYBE_EVERY = 3
+"""Frames between two looks at a face that is nearly somebody enrolled."""
+
+MAYBE = 0.28
+"""Similarity from which a face is nearly somebody."""
 
 
-def due(tracks: Sequence[Track], frame: int, budget: int, window: int, min_face_px: float) -> list[Track]:
+def due(tracks: Sequence[Track], frame: int, budget: int, bracket: int, min_face_px: float) -> list[Track]:
     """At most `budget` tracks seen in this frame, the most urgent first; none with a face under min_face_px."""
     waiting = []
     for track in tracks:
         if track.face is None or track.face.landmarks is None or track.face.box.size < min_face_px:
             continue
-        urgency = _urgency(track, frame, window)
+        urgency = _urgency(track, frame, bracket)
         if urgency > 0:
             waiting.append((urgency, track.face.box.size, track))
     waiting.sort(key=lambda item: item[:2], reverse=True)
     return [track for _, _, track in waiting[:budget]]
 
 
-def _urgency(track: Track, frame: int, window: int) -> float:
+def _urgency(track: Track, frame: int, bracket: int) -> float:
     evidence = track.evidence
     if evidence.broken_at == frame and evidence.still_breaking:
         return 0.0
@@ -36,8 +39,9 @@ def _urgency(track: Track, frame: int, window: int) -> float:
         return 4.0 if claimed else 2.0
     age = frame - latest.frame
     if latest.person is not None:
-        # A proven run needs its next look before the frames since the last one reach the window's end.
-        return 3.0 + age / window if not latest.proven or age >= max(window // 2, 1) else 0.0
-    if evidence.count < STRANGER_LOOKS:
-        return 1.5 + age / STRANGER_EVERY
-    return age / STRANGER_EVERY if age >= STRANGER_EVERY else 0.0
+        # A proven run needs its next look well before the last one is too old to bracket a frame with it.
+        return 3.0 + age / max(bracket, 1) if not latest.proven or age >= max(bracket // 2, 1) else 0.0
+    wait = min(evidence.nobody_looks, STRANGER_EVERY)
+    if latest.similarity >= MAYBE:
+        wait = min(wait, MAYBE_EVERY)
+    return age / STRANGER_EVERY if age >= wait else 0.0

@@ -17,14 +17,17 @@ from appliance.core.identity import Evidence
 REACH = 0.9
 """How far (in face sizes) from its foretold place a face may be found and still be the same track."""
 
-REACH_PER_FRAME = 0.12
+REACH_PER_FRAME = 0.08
 """How much wider that gate grows for each frame the track was not seen."""
 
-UNSTEADY_PER_FRAME = 0.3
-"""The same while the velocity is not known: a walker crosses 0.3 face sizes a frame (1.4 m/s, 16 cm, 30 Hz)."""
+UNSTEADY_PER_FRAME = 0.15
+"""The same while the velocity is not known."""
 
-REACH_MAX = 2.4
+REACH_MAX = 1.8
 """The gate's widest, in face sizes."""
+
+SURE = 0.6
+"""Probability from which a track is taken for a face."""
 
 STEADY_AFTER = 3
 """Sightings from which on a track's velocity is believed."""
@@ -74,6 +77,16 @@ class Track:
     def last(self) -> Sighting:
         """The newest sighting."""
         return self.sightings[-1]
+
+    @property
+    def is_face(self) -> bool:
+        """False while it is a single weak detection; weak ones confirm each other as independent witnesses would."""
+        doubt = 1.0
+        for sighting in self.sightings:
+            doubt *= 1.0 - sighting.score
+            if doubt <= 1.0 - SURE:
+                return True
+        return False
 
     @property
     def steady(self) -> bool:
@@ -197,6 +210,8 @@ def broken_by_crossings(tracks: list[Track], frame: int) -> list[Track]:
     apart = np.hypot(places[:, None, 0] - places[None, :, 0], places[:, None, 1] - places[None, :, 1])
     near = apart < CROSSING * (places[:, None, 2] + places[None, :, 2]) / 2
     np.fill_diagonal(near, False)
+    # What is not even taken for a face swaps with nobody.
+    near &= np.array([track.is_face for track in tracks])[None, :]
     return [
         replace(track, evidence=track.evidence.broken(frame)) if crossing else track
         for track, crossing in zip(tracks, near.any(axis=1))
