@@ -156,7 +156,9 @@ class Evidence:
     def broken(self, frame: int) -> Evidence:
         """Evidence starts anew at this frame: what was said before no longer counts for what comes."""
         again = self.broken_at >= frame - 1 and self.broken_at >= 0
-        return replace(self, run=self.run + 1, total=None, count=0, nobody_looks=0, broken_at=frame, still_breaking=again)
+        return replace(
+            self, run=self.run + 1, total=None, count=0, nobody_looks=0, broken_at=frame, still_breaking=again
+        )
 
     @property
     def latest(self) -> Verification | None:

@@ -15,11 +15,11 @@ def tile_grid(width: int, height: int, input_size: tuple[int, int], most: int) -
 
     Empty when the frame is no larger than the input: the whole-frame pass sees it all.
     """
-    if width <= input_size[0] and height <= input_size[1]:
+    if most < 2 or (width <= input_size[0] and height <= input_size[1]):
         return []
     columns = max(math.ceil((width - OVERLAP_PX) / (input_size[0] - OVERLAP_PX) - 0.25), 1)
     rows = max(math.ceil((height - OVERLAP_PX) / (input_size[1] - OVERLAP_PX) - 0.25), 1)
-    while columns * rows > most and columns * rows > 1:
+    while columns * rows > most:
         # The denser axis gives way: its tiles shrink least.
         if columns * input_size[0] / width >= rows * input_size[1] / height and columns > 1:
             columns -= 1

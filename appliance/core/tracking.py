@@ -124,7 +124,7 @@ class Tracker:
         for track in self._tracks:
             if track.ended_at is None and cut:
                 track = replace(track, ended_at=frame)
-            lost = track.ended_at is not None or frame - track.last.frame > self._coast
+            lost = track.ended_at is not None or frame - track.last.frame - 1 > self._coast
             (rest if lost else alive).append(replace(track, face=None) if track.face else track)
         pairs = match(alive, faces, frame)
         for row, column in pairs.items():
@@ -189,6 +189,9 @@ def _seen(track: Track, face: Face, frame: int, oldest: int) -> Track:
         track.velocity[0] * (1 - share) + (new_x - old_x) / steps * share,
         track.velocity[1] * (1 - share) + (new_y - old_y) / steps * share,
     )
+    if jumped and track.steady:
+        # A change of face or a slip of the detector: no way to go on.
+        velocity = (0.0, 0.0)
     # One sighting older than the window stays, so that a frame at its edge can still be interpolated.
     sightings = track.sightings
     if len(sightings) > 1 and sightings[1].frame < oldest:
