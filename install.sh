@@ -6,6 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 venv=$here/.venv
 cache=$here/.cache
 log=$cache/install.log
+room_mb=1200
 
 # What the distributions name alike; the rest comes from pip into .venv.
 demo_packages=(
@@ -43,7 +44,8 @@ step() {
   local what=$1
   shift
   say "$what"
-  if ! "$@" >"$log" 2>&1; then
+  # A subshell, for whatever Ctrl-C makes this script say must not end up in the log.
+  if ! ("$@") >"$log" 2>&1; then
     tail -n 12 "$log" >&2
     die "$what: failed; $(remedy)"
   fi
@@ -92,6 +94,12 @@ check_folder() {
   mkdir -p "$cache" || die "$cache cannot be made: make room or make $here writable, and run this again"
 }
 
+check_room() {
+  local free_mb
+  free_mb=$(df --output=avail -B1M "$here" | tail -n 1)
+  [ "$free_mb" -ge "$room_mb" ] || die "$here has $((free_mb)) MB of room and setting up takes $room_mb MB: make room and run this again"
+}
+
 missing_packages() {
   local package
   for package in "$@"; do
@@ -137,6 +145,7 @@ make_venv() {
   local origin
   origin="$here $(/usr/bin/python3 -V)"
   [ "$(cat "$venv/.origin" 2>/dev/null)" != "$origin" ] || return 0
+  check_room
   step "Making the virtual environment" /usr/bin/python3 -m venv --clear --system-site-packages "$venv"
   printf '%s\n' "$origin" >"$venv/.origin"
 }
@@ -147,9 +156,12 @@ install_python() {
   for done_with in "$extra" test; do
     [ "$(cat "$venv/.installed-$done_with" 2>/dev/null)" != "$wanted" ] || return 0
   done
-  rm -f "$venv"/.installed-*
-  step "Installing the Python packages (a minute or two the first time)" \
+  rm -rf "$venv"/.installed-* "$cache/tmp"
+  mkdir -p "$cache/tmp"
+  # Not into /tmp, which on a board may be a small part of its memory.
+  step "Installing the Python packages (a minute or two the first time)" env TMPDIR="$cache/tmp" \
     "$venv/bin/python" -m pip install --prefer-binary -e "$here$([ "$extra" != test ] || echo '[test]')"
+  rm -rf "$cache/tmp"
   printf '%s\n' "$wanted" >"$venv/.installed-$extra"
 }
 

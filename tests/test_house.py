@@ -149,7 +149,7 @@ def test_help_answers_without_loading_what_it_does_not_need():
 @pytest.mark.parametrize("name", parts.names("cli"))
 def test_every_command_explains_itself(name):
     run = subprocess.run([sys.executable, "-c", "from appliance.cli import main; main()", name, "--help"],
-                         capture_output=True, text=True, check=True)  # fmt: skip
+                         cwd=CHECKOUT, capture_output=True, text=True, check=True)  # fmt: skip
     assert re.search(r"Usage: .*\n\n {2}\w.*", run.stdout), "a command has a line that says what it does"
 
 

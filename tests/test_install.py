@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-TOOLS = ("bash", "sh", "env", "cat", "tail", "dirname", "mkdir", "stat", "sha256sum", "chown", "rm", "uname")
+TOOLS = ("bash", "sh", "env", "cat", "tail", "dirname", "mkdir", "stat", "sha256sum", "chown", "rm", "uname", "df")
 DEBIAN = 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n'
 LOCKED = "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 7 (apt-get)"
 OFFLINE = "Err:1 Temporary failure resolving 'a mirror'\nE: Unable to locate package python3-gi"
@@ -139,6 +139,13 @@ def test_a_step_that_fails_says_what_to_do(machine, words, advice):
     assert advice in complaint(run)
     assert words.splitlines()[-1] in run.stderr
     assert "Installing" in run.stdout
+
+
+def test_a_disk_that_is_too_full_is_told_before_anything_is_made(machine):
+    machine.has("dpkg-query", "echo installed")
+    machine.has("df", "echo Avail; echo '  300'")
+    assert "has 300 MB of room" in complaint(machine.runs("setup"))
+    assert not (machine.folder / "my checkout" / ".venv").exists()
 
 
 def test_only_what_is_missing_is_installed(machine):
