@@ -10,8 +10,8 @@ from pathlib import Path
 from appliance.errors import InputError
 from appliance.media_kind import Kind, kind_of, promises_media
 from appliance.outputs import is_part, refuse_taken
-from appliance.photo_files import SUFFIXES, USUAL, can_write_heif
-from appliance.video_writer import MUXERS
+from appliance.photo_files import SUFFIXES, USUAL, can_write_heif, format_of
+from appliance.video_writer import MUXERS, muxer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,15 @@ def plan(inputs: Sequence[Path], out: Path, *, overwrite: bool) -> Plan:
     for given in inputs:
         if not given.exists():
             raise InputError(f"{given}: there is no such file or folder")
-    if len(inputs) == 1 and not inputs[0].is_dir() and not _means_folder(out):
+    if len(inputs) == 1 and not inputs[0].is_dir() and not out.is_dir():
         job = Job(inputs[0], out, _kind(inputs[0]), name_is_given=True)
         if not out.parent.is_dir():
             raise InputError(f"{out}: there is no folder {out.parent}")
         refuse_taken(out, overwrite=overwrite)
+        _refuse_unknown_name(job)
         return _checked(Plan((job,), ()), inputs)
     if out.exists() and not out.is_dir():
-        what = "a folder" if len(inputs) == 1 else "several inputs"
-        raise InputError(f"{out}: is a file; with {what} as input OUT must be a folder")
+        raise InputError(f"{out}: is a file; for a folder or several inputs OUT must be a folder")
     jobs: list[Job] = []
     passed_over: list[Path] = []
     for source, place in _listed(inputs, out):
@@ -59,8 +59,11 @@ def plan(inputs: Sequence[Path], out: Path, *, overwrite: bool) -> Plan:
     return _checked(Plan(tuple(_apart(jobs)), tuple(passed_over)), inputs)
 
 
-def _means_folder(out: Path) -> bool:
-    return out.is_dir()
+def _refuse_unknown_name(job: Job) -> None:
+    if job.kind is Kind.PHOTO:
+        format_of(job.target)
+    elif job.kind is Kind.VIDEO:
+        muxer_of(job.target)
 
 
 def _kind(path: Path) -> Kind:

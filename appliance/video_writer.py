@@ -48,7 +48,7 @@ class VideoWriter:
         self._first: Any = None
         self._end = 0
         self._output = av.open(
-            f"file:{path}", "w", format=_muxer(path), container_options=_muxer_options(path, shape.time_base)
+            f"file:{path}", "w", format=muxer_of(path), container_options=_muxer_options(path, shape.time_base)
         )
         try:
             self._video = self._add_video(shape, encoding)
@@ -159,7 +159,8 @@ def can_hold(suffix: str, sounds: tuple[Any, ...]) -> bool:
     return all(sound.codec_context is not None and sound.codec_context.codec.name in known for sound in sounds)
 
 
-def _muxer(path: Path) -> str:
+def muxer_of(path: Path) -> str:
+    """The muxer for the output's name; raises InputError for a name of none."""
     name = MUXERS.get(path.suffix.lower())
     if name is None:
         raise InputError(f"{path}: a video is written as {', '.join(MUXERS)}; choose one of these names")
@@ -167,7 +168,7 @@ def _muxer(path: Path) -> str:
 
 
 def _muxer_options(path: Path, time_base: Fraction) -> dict[str, str]:
-    if _muxer(path) == "matroska":
+    if muxer_of(path) == "matroska":
         return {"max_interleave_delta": "0"}
     # Without a given timescale the muxer would choose a finer one, and times would no longer be the source's numbers.
     return {

@@ -32,9 +32,8 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; whatever a user can cause ends in one line and a non-zero exit code."""
     try:
-        cli(standalone_mode=False)
-    except click.exceptions.Exit as leaving:
-        sys.exit(leaving.exit_code)
+        # Outside its standalone mode click returns the code that a command left with.
+        sys.exit(cli(standalone_mode=False))
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

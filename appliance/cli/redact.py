@@ -61,6 +61,7 @@ def command(
     Enrolled people stay visible, everybody else is covered. Videos become H.264 with their sound untouched; places,
     times and other metadata are dropped.
     """
+    from appliance.errors import InputError
     from appliance.outputs import refuse_taken
     from appliance.redact import Choices, Redactor
     from appliance.redact_plan import plan
@@ -72,6 +73,8 @@ def command(
     todo = plan(inputs, out, overwrite=overwrite)
     if report is not None:
         refuse_taken(report, overwrite=overwrite)
+        if not report.parent.is_dir():
+            raise InputError(f"--report {report}: there is no folder {report.parent}")
     people = _people(config, data, keep, keep_none)
     choices = Choices(Encoding(quality, preset), keep_metadata, overwrite)
     with _termination_as_exit():
