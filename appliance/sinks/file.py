@@ -70,14 +70,16 @@ class Film:
         self._began_at = 0.0
         self._timeline = Timeline()
         try:
-            self._output: Any = av.open(
-                f"file:{path}",
-                "w",
-                format="mp4",
-                container_options={"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"},
-            )
+            # PyAV opens it only with the first picture, too late to be told.
+            path.open("wb").close()
         except OSError as error:
             raise SinkError(f"{path}: cannot be recorded to ({error.strerror or error})") from None
+        self._output: Any = av.open(
+            f"file:{path}",
+            "w",
+            format="mp4",
+            container_options={"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"},
+        )
         self._output.metadata["creation_time"] = datetime.now(timezone.utc).isoformat()
 
     def add(self, frame: MaskedFrame) -> None:
