@@ -25,11 +25,12 @@ FRAMES = 60
 class Meter:
     """Written by the line's thread, read by any."""
 
-    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, clock: Callable[[], float] = time.perf_counter, frames: int | None = FRAMES) -> None:
+        """frames: how many the stage times are means over; None for all."""
         self._clock = clock
         self._shown_at: deque[float] = deque(maxlen=512)
         self._now: dict[str, float] = {}
-        self._frames: deque[dict[str, float]] = deque(maxlen=FRAMES)
+        self._frames: deque[dict[str, float]] = deque(maxlen=frames)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
