@@ -76,7 +76,7 @@ def read(path: Path, passphrase: str) -> list[Person]:
         raise InputError(f"{path}: the passphrase is wrong, or the file is damaged") from None
     try:
         return [_person(described) for described in json.loads(text)["people"]]
-    except (ValueError, KeyError, TypeError, AttributeError, StoreError, InputError) as error:
+    except (ValueError, LookupError, TypeError, RecursionError, StoreError, InputError) as error:
         raise InputError(f"{path}: holds something this MOFY does not understand ({error})") from None
 
 

@@ -142,7 +142,7 @@ def connected(path: Path) -> Database:
     from sqlite_utils import Database
 
     address = path.absolute().as_uri()
-    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+    if all(os.access(place, os.W_OK, effective_ids=True) for place in (path, path.parent)):
         mode = "?mode=rw"
     elif path.with_name(path.name + "-wal").exists():
         mode = "?mode=ro"

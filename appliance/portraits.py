@@ -85,9 +85,10 @@ def find(rgb: RgbImage, detector: Detector) -> list[Face]:
     scale = min(SEARCH_PX / max(height, width), 1.0)
     size = (max(round(width * scale), 1), max(round(height * scale), 1))
     small = uint8(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)) if scale < 1 else rgb
-    found = _sure(_search(small, detector)) or _sure(_search_padded(small, detector))
+    found = _surer(_search(small, detector), SURE_SCORE)
     if not found:
-        found = [face for face in _search_padded(small, detector) if face.score >= WEAK_SCORE]
+        padded = _search_padded(small, detector)
+        found = _surer(padded, SURE_SCORE) or _surer(padded, WEAK_SCORE)
     back = (width / size[0], height / size[1])
     return sorted((face.placed(*back, 0, 0) for face in found), key=lambda face: face.box.centre[0])
 
@@ -120,8 +121,8 @@ def _search_padded(rgb: RgbImage, detector: Detector) -> list[Face]:
     return [face.placed(1, 1, -pad, -pad) for face in _search(padded, detector)]
 
 
-def _sure(faces: Sequence[Face]) -> list[Face]:
-    return [face for face in faces if face.score >= SURE_SCORE]
+def _surer(faces: Sequence[Face], score: float) -> list[Face]:
+    return [face for face in faces if face.score >= score]
 
 
 def _cut_out(rgb: RgbImage, face: Face) -> tuple[RgbImage, Quality]:

@@ -19,13 +19,18 @@ def data_option(command: Command) -> Command:
     """Add `--data DIR` (or MOFY_DATA); the command is called with data: the Path of the folder, which may not exist."""
     option = click.option(
         "--data",
-        type=click.Path(path_type=Path),
         envvar="MOFY_DATA",
         metavar="DIR",
-        callback=lambda ctx, param, value: data_folder(value),
+        callback=_folder,
         help=f"Folder of people and key (or MOFY_DATA). [default: {SERVICE_FOLDER} on a box, else your data folder]",
     )
     return option(command)
+
+
+def _folder(ctx: click.Context, param: click.Parameter, value: str | None) -> Path:
+    if value is not None and not value.strip():
+        raise click.BadParameter("is empty; the path of a folder was expected", ctx, param)
+    return data_folder(None if value is None else Path(value))
 
 
 def data_folder(given: Path | None = None) -> Path:
