@@ -13,9 +13,12 @@ from appliance.finding import ALL_TILES, Detector, TilingFinder
 from appliance.masks import MaskOptions
 from appliance.pipeline import Embedder, Pipeline, Settings
 
-
 REACH_FRAMES = 10
 """Frames that a cover reaches beyond a sighting, whatever the window: a third of a second at 30 Hz."""
+
+
+MOST_FILM_TILES = 9
+"""Tiles of a video's frame: enough for 1080p at full resolution, and through in less than the window."""
 
 
 def detector(config: Config) -> Detector:
@@ -78,7 +81,7 @@ def live(config: Config, finder_of: Detector, embed: Embedder, people: Gallery =
 def film(config: Config, finder_of: Detector, embed: Embedder, people: Gallery = NOBODY) -> Pipeline:
     """A pipeline for a video file: the long window, no frame dropped."""
     window = config.window.file_frames
-    finder = TilingFinder(finder_of, config.faces.tiles_a_frame, most_tiles=9)
+    finder = TilingFinder(finder_of, config.faces.tiles_a_frame, MOST_FILM_TILES, in_turn=True)
     return Pipeline(finder, embed, mask(config), people, settings(config, window))
 
 

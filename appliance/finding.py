@@ -41,31 +41,48 @@ class Finder(Protocol):
 class TilingFinder:
     """The whole frame shrunk to the detector's input, and `tiles_a_frame` tiles of the grid in rotation."""
 
-    def __init__(self, detector: Detector, tiles_a_frame: int, most_tiles: int) -> None:
-        """most_tiles: the grid's largest count, so that the rotation ends within the window."""
+    def __init__(self, detector: Detector, tiles_a_frame: int, most_tiles: int, *, in_turn: bool = False) -> None:
+        """most_tiles: the grid's largest count, so that the rotation ends within the window.
+
+        in_turn: whole frame and tiles take turns from frame to frame, for half the work.
+        """
         self._detector = detector
         self._tiles_a_frame = tiles_a_frame
         self._most_tiles = most_tiles
+        self._in_turn = in_turn
         self._grid: list[Rect] = []
         self._grid_of: tuple[int, int] = (0, 0)
         self._next = 0
+        self._whole_is_next = True
 
     def find(self, frame: Frame) -> list[Face]:
-        """Faces of the whole pass and of this frame's tiles, each once."""
+        """Faces of this frame's regions, each once."""
         whole = Rect(0, 0, frame.width, frame.height)
-        found = self._look(frame, whole)
-        for tile in self._turn(frame):
-            found = merged(found, [face for face in self._look(frame, tile) if not _cut_off(face, tile, whole)])
+        found: list[Face] = []
+        for region in self._regions(frame, whole):
+            found = merged(found, [face for face in self._look(frame, region) if not _cut_off(face, region, whole)])
         return found
 
-    def _turn(self, frame: Frame) -> list[Rect]:
+    def _regions(self, frame: Frame, whole: Rect) -> list[Rect]:
+        """What is looked at in this frame; a new shot is seen whole at once."""
+        tiles = self._tiles(whole)
+        if not self._in_turn or not tiles:
+            return [whole, *self._rotated(tiles)]
+        now_whole = self._whole_is_next or frame.cut
+        self._whole_is_next = not now_whole
+        return [whole] if now_whole else self._rotated(tiles)
+
+    def _tiles(self, whole: Rect) -> list[Rect]:
         if self._tiles_a_frame == 0:
             return []
-        if self._grid_of != (frame.width, frame.height):
-            self._grid_of = (frame.width, frame.height)
-            self._grid = tile_grid(frame.width, frame.height, self._detector.input_size, self._most_tiles)
-        count = min(self._tiles_a_frame, len(self._grid))
-        turn = [self._grid[(self._next + i) % len(self._grid)] for i in range(count)]
+        if self._grid_of != (whole.x1, whole.y1):
+            self._grid_of = (whole.x1, whole.y1)
+            self._grid = tile_grid(whole.x1, whole.y1, self._detector.input_size, self._most_tiles)
+        return self._grid
+
+    def _rotated(self, tiles: list[Rect]) -> list[Rect]:
+        count = min(self._tiles_a_frame, len(tiles))
+        turn = [tiles[(self._next + i) % len(tiles)] for i in range(count)]
         self._next += count
         return turn
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from appliance.core.geometry import Box, between
 from appliance.core.identity import VEIL, Verdict, judge
-from appliance.core.tracking import Track
+from appliance.core.tracking import Sighting, Track
 from appliance.core.veiling import Cover
 
 GROWTH_PER_FRAME = (0.10, 0.07, 0.03)
@@ -53,7 +53,7 @@ def placed(tracks: Sequence[Track], frame: int, reach: Reach) -> list[Placed]:
         box = box_at(track, frame, reach.frames) if track.is_face else None
         if box is None:
             continue
-        cover = Cover(covering(track, frame, box, reach), track.id)
+        cover = Cover(covering(track, frame, reach), track.id)
         found.append(Placed(track.id, box, cover, judge(track.evidence, frame, reach.frames)))
     return _one_place_each(found)
 
@@ -62,31 +62,42 @@ def box_at(track: Track, frame: int, reach: int) -> Box | None:
     """The track's face at a frame: between sightings, before the first or after the last; None beyond its reach."""
     if frame < track.shot or (track.ended_at is not None and frame >= track.ended_at):
         return None
-    first, last = track.sightings[0], track.last
-    if frame < first.frame - reach or frame > last.frame + reach:
+    if frame < track.sightings[0].frame - reach or frame > track.last.frame + reach:
         return None
-    if frame <= first.frame:
-        return first.box
-    if frame >= last.frame:
-        return last.box
-    for before, after in pairwise(track.sightings):
-        if before.frame <= frame <= after.frame:
-            return between(before.box, after.box, (frame - before.frame) / (after.frame - before.frame))
-    raise AssertionError("sightings are in order and enclose the frame")
+    return _interpolated(track, frame)
 
 
-def covering(track: Track, frame: int, box: Box, reach: Reach) -> Box:
-    """The box with its margin, its motion over the neighbouring frames, and what is unknown since the last sighting."""
+def _interpolated(track: Track, frame: int) -> Box:
+    """The box on the straight way between the sightings around the frame; the first or last beyond them."""
+    before, after = _around(track, frame)
+    if before.frame == after.frame:
+        return before.box
+    return between(before.box, after.box, (frame - before.frame) / (after.frame - before.frame))
+
+
+def _around(track: Track, frame: int) -> tuple[Sighting, Sighting]:
+    """The last sighting at or before the frame and the first at or after it; one twice where there is but one."""
+    sightings = track.sightings
+    place = bisect_left(sightings, frame, key=lambda sighting: sighting.frame)
+    after = sightings[min(place, len(sightings) - 1)]
+    before = after if after.frame <= frame else sightings[max(place - 1, 0)]
+    return before, after
+
+
+def covering(track: Track, frame: int, reach: Reach) -> Box:
+    """The face with its margin, its motion over the neighbouring frames, and what is unknown since it was last seen."""
     known = min(len(track.sightings), len(GROWTH_PER_FRAME)) - 1
-    away = min(abs(frame - sighting.frame) for sighting in track.sightings)
-    for neighbour in (frame - 1, frame + 1):
-        box = box.union(box_at(track, neighbour, reach.frames + 1) or box)
+    before, after = _around(track, frame)
     first, last = track.sightings[0], track.last
     if frame < first.frame:
         box = _carried(first.box, _first_velocity(track), frame - first.frame, CARRY_MAX[known])
     elif frame > last.frame:
         box = _carried(last.box, track.velocity, frame - last.frame, CARRY_MAX[known])
+    else:
+        box = _interpolated(track, frame - 1).union(_interpolated(track, frame + 1))
+        box = box.union(_interpolated(track, frame))
     size = max(box.size, 1.0)
+    away = min(abs(frame - before.frame), abs(after.frame - frame))
     grown = (reach.margin + min(GROWTH_PER_FRAME[known] * away, GROWTH_MAX)) * size
     return box.grown(grown, grown)
 

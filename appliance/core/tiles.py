@@ -21,7 +21,8 @@ def tile_grid(width: int, height: int, input_size: tuple[int, int], most: int) -
     rows = max(math.ceil((height - OVERLAP_PX) / (input_size[1] - OVERLAP_PX) - 0.25), 1)
     while columns * rows > most:
         # The denser axis gives way: its tiles shrink least.
-        if columns * input_size[0] / width >= rows * input_size[1] / height and columns > 1:
+        denser = columns * input_size[0] / width >= rows * input_size[1] / height
+        if rows == 1 or (denser and columns > 1):
             columns -= 1
         else:
             rows -= 1

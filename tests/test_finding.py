@@ -1,0 +1,90 @@
+"""Every face is found once, small ones in the tiles, within one rotation."""
+
+import numpy as np
+import pytest
+
+from appliance.core.faces import Face
+from appliance.core.frames import blank
+from appliance.core.geometry import Box
+from appliance.finding import TilingFinder, merged
+from tests.scripted import at, face
+
+
+class Eyes:
+    """A detector of white squares of at least 8 input pixels; remembers how often it looked."""
+
+    input_size = (64, 48)
+
+    def __init__(self):
+        self.looks = 0
+
+    def detect(self, rgb):
+        import cv2
+
+        self.looks += 1
+        count, _, stats, _ = cv2.connectedComponentsWithStats((rgb[:, :, 0] > 128).astype(np.uint8))
+        return [Face(Box(x, y, x + w, y + h), None, 0.9) for x, y, w, h, _ in stats[1:count] if w >= 8 and h >= 8]
+
+
+def frame_with(*boxes: Box, width: int = 256, height: int = 192):
+    frame = blank(width, height)
+    for box in boxes:
+        frame.y[int(box.y0) : int(box.y1), int(box.x0) : int(box.x1)] = 235
+    return frame
+
+
+def near(found: Face, wanted: Box) -> bool:
+    return found.box.iou(wanted) > 0.6
+
+
+def test_a_large_face_is_found_in_its_own_place():
+    wanted = at(150, 90, 60)
+    (found,) = TilingFinder(Eyes(), 0, 9).find(frame_with(wanted))
+    assert near(found, wanted)
+
+
+def test_a_small_face_is_found_within_one_rotation_wherever_it_stands():
+    for x in range(16, 240, 23):
+        for y in range(16, 180, 31):
+            wanted = at(x, y, 14)
+            finder = TilingFinder(Eyes(), 1, 40)
+            frame = frame_with(wanted)
+            finds = [finder.find(frame) for _ in range(40)]
+            assert any(near(found, wanted) for faces in finds for found in faces), (x, y)
+
+
+@pytest.mark.parametrize(("in_turn", "looks"), [(False, [2] * 6), (True, [1] * 6)])
+def test_what_a_frame_costs(in_turn, looks):
+    eyes = Eyes()
+    finder = TilingFinder(eyes, 1, 40, in_turn=in_turn)
+    counted = []
+    for _ in range(6):
+        eyes.looks = 0
+        finder.find(frame_with())
+        counted.append(eyes.looks)
+    assert counted == looks
+
+
+def test_in_turn_a_new_shot_is_seen_whole_at_once():
+    from dataclasses import replace
+
+    wanted = at(150, 90, 60)
+    finder = TilingFinder(Eyes(), 1, 40, in_turn=True)
+    for index in range(9):
+        found = finder.find(replace(frame_with(wanted), cut=index in (3, 4)))
+        if index in (0, 3, 4):
+            assert any(near(face, wanted) for face in found)
+
+
+def test_a_frame_no_larger_than_the_input_is_seen_whole_each_time():
+    eyes = Eyes()
+    finder = TilingFinder(eyes, 4, 40, in_turn=True)
+    for _ in range(5):
+        finder.find(frame_with(width=64, height=48))
+    assert eyes.looks == 5
+
+
+def test_of_two_detections_of_one_face_the_surer_stays():
+    weak, sure, other = face(at(100, 100, 40), 0.5), face(at(104, 100, 42), 0.9), face(at(200, 100, 40), 0.4)
+    assert merged([weak], [sure, other]) == [sure, other]
+    assert merged([sure], [weak, other]) == [sure, other]
