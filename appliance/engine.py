@@ -104,7 +104,14 @@ class Engine:
         else:
             self._enter("running", tell)
         if now - self._report_at > REPORT_EVERY_S:
+            self._feed_watchdog(now)
             self._report(tell)
+
+    def _feed_watchdog(self, now: float) -> None:
+        """Pictures that left feed it; and, so that viewers stay, a camera known to be away while all else works."""
+        away = self._line.lost and now - self._line.turned_at < SILENT_S
+        if self._outlet.silent_s < SILENT_S or away:
+            notify("WATCHDOG=1")
 
     def _reason(self) -> str:
         if self._line.lost:
@@ -184,6 +191,7 @@ class View:
             shown=shown,
             tracks=tuple(TrackStatus(face.track, _whole(face.box), face.verdict.person) for face in faces),
             people=len(self._people.people.people),
+            mode="cover-everyone" if self._pipeline.settings.cover_everyone else "selective",
             clients=self._stream.clients,
             board=self._board,
             temperature_c=boards.temperature_c(),

@@ -44,10 +44,13 @@ class Line:
         """Why it ended; None when it was stopped or the source ended."""
         self.lost = False
         """True while the camera gives nothing."""
+        self.turned_at = float("-inf")
+        """time.monotonic() at which wishes and camera were last looked at."""
         self._capture = capture
         self._first = first
         self._pipeline = pipeline
         self._people = people
+        self._covers_everyone = pipeline.settings.cover_everyone
         self._outlet = outlet
         self._meter = meter
         self._fps = fps
@@ -81,8 +84,9 @@ class Line:
             self.done.set()
 
     def _turn(self) -> None:
+        self.turned_at = time.monotonic()
         if self._people.changed():
-            self._pipeline.enrol(self._people.people)
+            self._obey()
         frame, self._first = self._first or self._capture.read(READ_S), None
         now = time.monotonic()
         if frame is None:
@@ -91,6 +95,12 @@ class Line:
             return
         self._heard_at = now
         self._step(self._whole(frame))
+
+    def _obey(self) -> None:
+        """Take over what is wished now; a wish never shows more than the options that the engine was started with."""
+        everyone = self._covers_everyone or self._people.mode == "cover-everyone"
+        self._pipeline.adjust(replace(self._pipeline.settings, cover_everyone=everyone))
+        self._pipeline.enrol(self._people.people)
 
     def _step(self, frame: Frame) -> None:
         self._read_at.append(time.monotonic())

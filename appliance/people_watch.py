@@ -1,4 +1,4 @@
-"""Who may be shown, as the store says at this moment. Whatever is wrong with the store, nobody is shown."""
+"""Who may be shown, and whether anybody may, as the store says at this moment. Whatever is wrong with it, nobody is."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from appliance.config import Mode
 from appliance.core.identity import NOBODY, Gallery
 from appliance.errors import StoreError
 from appliance.store import DATABASE, KEY, gallery_or_nobody
 from appliance.watch import Watch
+from appliance.wishes import wished_mode
 
 ASK_EVERY_S = 0.05
 """How often the store is asked: a deleted person must be covered within 150 ms."""
@@ -31,11 +33,12 @@ class PeopleWatch:
         self._asked_at = float("-inf")
         self._read_at = float("-inf")
         self.people: Gallery = NOBODY
+        self.mode: Mode = "cover-everyone"
         self.fault: str | None = None
         """Why nobody, or not everybody, can be shown; in words."""
 
     def changed(self) -> bool:
-        """True when `people` was read anew since the last call."""
+        """True when `people` or `mode` was read anew since the last call."""
         now = self._now()
         if now - self._asked_at < ASK_EVERY_S:
             return False
@@ -45,9 +48,10 @@ class PeopleWatch:
         if version == self._seen and not again:
             return False
         self._seen, self._read_at = version, now
-        nobody_yet = not self.people.people
+        nobody_yet, mode_yet = not self.people.people, self.mode
+        self.mode = wished_mode(self._folder)
         self.people, self.fault = gallery_or_nobody(self._folder, self._model)
-        return not (nobody_yet and not self.people.people)
+        return self.mode != mode_yet or not (nobody_yet and not self.people.people)
 
     def close(self) -> None:
         """Let go of the store."""

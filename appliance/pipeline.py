@@ -102,11 +102,11 @@ class Pipeline:
         self._people = people
         self._tracker.break_all(self._index)
 
-    def adjust(self, settings: Settings, mask: Mask) -> None:
-        """Work with these settings and this mask from now on; frames still waiting obey as well."""
+    def adjust(self, settings: Settings, mask: Mask | None = None) -> None:
+        """Work with these settings, and this mask if one is given, from now on; frames still waiting obey as well."""
         self._tracker.resize(_memory(settings), settings.reach)
         self._settings = settings
-        self._mask = mask
+        self._mask = mask or self._mask
 
     def step(self, frame: Frame) -> list[MaskedFrame]:
         """Take the next frame; return those that have waited long enough (usually one), oldest first."""

@@ -7,9 +7,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from appliance.errors import InputError, MofyError
+
+if TYPE_CHECKING:
+    from appliance.config import Mode
 
 NAME = "status.json"
 STALE_S = 3.0
@@ -51,6 +54,8 @@ class Status:
     tracks: tuple[TrackStatus, ...] = ()
     people: int = 0
     """How many are enrolled."""
+    mode: Mode = "selective"
+    """What the engine obeys; with cover-everyone nobody is shown, whoever is enrolled."""
     clients: int = 0
     board: str = ""
     temperature_c: float | None = None
