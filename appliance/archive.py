@@ -56,6 +56,8 @@ def write(path: Path, people: Sequence[Person], passphrase: str, overwrite: bool
         raise InputError(f"the passphrase needs at least {PASSPHRASE_LEAST} characters")
     if path.exists() and not overwrite:
         raise InputError(f"{path}: exists already; give another name, or --force to replace it")
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: is not a regular file, and is not replaced")
     text = json.dumps({"people": [_described(*person) for person in people]}).encode()
     head = MAGIC + bytes([WORK]) + secrets.token_bytes(SALT_BYTES + NONCE_BYTES)
     locked = head + _cipher(head, passphrase).encrypt(head[-NONCE_BYTES:], text, head)
@@ -82,6 +84,9 @@ def read(path: Path, passphrase: str) -> list[Person]:
 
 def _split(path: Path) -> tuple[bytes, bytes]:
     try:
+        # A device or pipe could be read for ever.
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise InputError(f"{path}: is not a regular file; an export of people was expected")
         if path.stat().st_size > MOST_BYTES:
             raise InputError(f"{path}: is too large for an export of people")
         whole = path.read_bytes()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from appliance.errors import StoreError
+from appliance.ownership import like_folder
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -21,6 +22,9 @@ APPLICATION = 0x4D4F4659
 
 BUSY_MS = 10_000
 """How long one writer waits for another: far longer than any write takes, short enough for a person to wait."""
+
+READ_BUSY_MS = 1000
+"""A reader waits only while a log is being recovered or put away; the engine reads between two frames."""
 
 MIGRATIONS = {
     "0001_people": """
@@ -53,7 +57,7 @@ MIGRATIONS = {
 @contextmanager
 def reading(path: Path) -> Iterator[Database]:
     """The database for one consistent look; raises StoreError."""
-    with faults(path), closing(connected(path)) as database:
+    with faults(path), closing(connected(path, READ_BUSY_MS)) as database:
         database.execute("BEGIN")
         yield database
         database.rollback()
@@ -62,7 +66,7 @@ def reading(path: Path) -> Iterator[Database]:
 @contextmanager
 def writing(path: Path) -> Iterator[Database]:
     """The database in one transaction, durable when this returns and undone when anything raises StoreError."""
-    with faults(path), closing(connected(path)) as database:
+    with faults(path), closing(connected(path, BUSY_MS)) as database:
         # At once, not at the first write: two writers then wait for each other instead of failing half-way.
         database.execute("BEGIN IMMEDIATE")
         try:
@@ -78,7 +82,7 @@ def forget_deleted(path: Path) -> None:
 
     A reader or a fault may hinder it; then the next writer's does it, and what lies there is locked anyway.
     """
-    with suppress(StoreError), faults(path), closing(connected(path)) as database:
+    with suppress(StoreError), faults(path), closing(connected(path, BUSY_MS)) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
@@ -86,9 +90,10 @@ def prepare(path: Path) -> None:
     """Make the file (mode 0600) if it is missing and bring it up to date; raises StoreError."""
     with faults(path), _alone(path.parent):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        like_folder(path)
         if not pending(path):
             return
-        with closing(connected(path)) as database:
+        with closing(connected(path, BUSY_MS)) as database:
             database.enable_wal()
         with writing(path) as database:
             database.execute(f"PRAGMA application_id = {APPLICATION}")
@@ -137,8 +142,8 @@ def _alone(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def connected(path: Path) -> Database:
-    """A connection to the existing file; where the folder cannot be written, one that only reads."""
+def connected(path: Path, busy_ms: int) -> Database:
+    """A connection to the existing file that waits so long for a lock; one that only reads in a read-only folder."""
     from sqlite_utils import Database
 
     address = path.absolute().as_uri()
@@ -149,7 +154,7 @@ def connected(path: Path) -> Database:
     else:
         # Without a log nobody is writing, and SQLite could not make the log's index beside it.
         mode = "?mode=ro&immutable=1"
-    connection = sqlite3.connect(address + mode, uri=True, timeout=BUSY_MS / 1000)
+    connection = sqlite3.connect(address + mode, uri=True, timeout=busy_ms / 1000)
     try:
         database = Database(connection, execute_plugins=False)
         for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):

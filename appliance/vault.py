@@ -8,6 +8,7 @@ import secrets
 from pathlib import Path
 
 from appliance.errors import StoreError
+from appliance.ownership import like_folder
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -68,6 +69,7 @@ def make_key(path: Path) -> bytes:
             os.fsync(handle)
         finally:
             os.close(handle)
+        like_folder(draft)
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)
     finally:

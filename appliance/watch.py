@@ -25,7 +25,7 @@ class Watch:
             files = (_identity(self._path), _identity(self._key))
             if self._connection is None or files != self._seen[:2]:
                 self.close()
-                self._connection = database.connected(self._path).conn
+                self._connection = database.connected(self._path, database.READ_BUSY_MS).conn
             (commits,) = self._connection.execute("PRAGMA data_version").fetchone()
         if (*files, commits) != self._seen:
             self._seen = (*files, commits)

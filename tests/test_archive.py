@@ -1,5 +1,6 @@
 import resource
 import unicodedata
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -143,3 +144,12 @@ def test_where_nothing_can_be_written_or_read_is_told(tmp_path, people):
         archive.read(tmp_path / "a.mofy", PASSPHRASE)
     with pytest.raises(InputError, match="directory"):
         archive.read(tmp_path, PASSPHRASE)
+
+
+def test_devices_and_folders_are_neither_read_nor_replaced(tmp_path, people):
+    with pytest.raises(InputError, match="not a regular file"):
+        archive.read(Path("/dev/zero"), PASSPHRASE)
+    for path in (Path("/dev/null"), tmp_path):
+        with pytest.raises(InputError, match="not a regular file"):
+            archive.write(path, people, PASSPHRASE, overwrite=True)
+    assert Path("/dev/null").is_char_device()

@@ -430,6 +430,20 @@ def test_a_folder_that_may_not_be_looked_into_shows_nobody(foreign_folder):
     assert "permission denied" in str(fault)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files for others")
+def test_what_root_makes_on_a_box_belongs_to_the_service(foreign_folder):
+    Store.open(foreign_folder, create=True).enrol("Ann", [template()], "test")
+    with without_privilege():
+        engine = Store.open(foreign_folder)
+        engine.version()
+    Store.open(foreign_folder).enrol("Ben", [template("ben")], "test")
+    with without_privilege():
+        assert len(gallery_or_nobody(foreign_folder, MODEL)[0].people) == 2
+        engine.set_setting("a", "b", "test")
+    assert {path.stat().st_uid for path in foreign_folder.iterdir()} == {NOBODY_ID}
+    engine.close()
+
+
 @contextmanager
 def disk_of(size):
     """No file may grow beyond so many bytes: what a full disk does to a writer."""

@@ -61,7 +61,7 @@ def add(
     for refusal in sitting.refused:
         _tell(f"{_plain(refusal.photo)}: not used: {refusal.reason}")
     if not sitting.accepted:
-        raise InputError(f"nothing was stored: none of the {len(photos)} photos can be used")
+        raise InputError("nothing was stored: none of the photos can be used")
     store = Store.open(data, create=True)
     person = store.enrol(name, sitting.templates, WHO, note, expires)
     templates = store.templates(person.id)
