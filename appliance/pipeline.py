@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance.core.alignment import crop
+from appliance.core.cohort import Cohort
 from appliance.core.cuts import CutDetector
 from appliance.core.drawing import outline
 from appliance.core.frames import Frame
@@ -25,6 +26,10 @@ from appliance.finding import Finder
 
 MIN_QUALITY = 0.03
 """A look worse than this is not worth its time: it says nothing of who it is."""
+
+
+COHORT_QUALITY = 0.5
+"""A stranger's look worse than this tells nothing of how alike people here look."""
 
 
 class Embedder(Protocol):
@@ -87,6 +92,7 @@ class Pipeline:
         self._settings = settings
         self._now = now
         self._cuts = CutDetector()
+        self._cohort = Cohort()
         self._tracker = Tracker(_memory(settings), settings.reach)
         self._waiting: deque[Frame] = deque()
         self._index = 0
@@ -134,18 +140,21 @@ class Pipeline:
         if not looks:
             return
         embeddings = self._embedder.embed(np.stack([look.crop for look in looks]))
-        oldest = frame.index - _memory(settings)
-        self._tracker.update(
-            {
-                look.track.id: replace(
-                    look.track,
-                    evidence=verify(
-                        look.track.evidence, self._people, settings.levels, frame.index, embedding, look.quality, oldest
-                    ),
-                )
-                for look, embedding in zip(looks, embeddings)
-            }
-        )
+        self._tracker.update({look.track.id: self._judged(look, e, frame.index) for look, e in zip(looks, embeddings)})
+
+    def _judged(self, look: _Look, embedding: NDArray[np.float32], frame: int) -> Track:
+        """The track with the evidence of one more look; the cohort learns who is nobody enrolled."""
+        track, settings = look.track, self._settings
+        self._cohort.forget(frame)
+        apart = self._cohort.stands_out(self._people)
+        oldest = frame - _memory(settings)
+        evidence = verify(track.evidence, self._people, settings.levels, frame, embedding, look.quality, oldest, apart)
+        latest = evidence.latest
+        if latest is not None and latest.person is None and look.quality >= COHORT_QUALITY:
+            self._cohort.saw(track.id, embedding, frame)
+        elif latest is not None and latest.proven:
+            self._cohort.is_known(track.id)
+        return replace(track, evidence=evidence)
 
     def _emit(self) -> MaskedFrame:
         frame = self._waiting.popleft()

@@ -38,8 +38,10 @@ RUN_WORTH = 3.0
 class Levels:
     """How alike is alike enough, as shares of what the person's own photos predict, and floors for all."""
 
-    prove: float = 0.78
-    """Averaged similarity that proves a run."""
+    prove: float = 0.86
+    """Averaged similarity that proves a run while nothing is known of how alike people here look."""
+    prove_apart: float = 0.72
+    """The same at the least, however little the others here look like the person."""
     sustain: float = 0.60
     """Averaged similarity that a run must keep."""
     agree: float = 0.50
@@ -54,7 +56,7 @@ class Levels:
     """A look of a lower quality than this that disagrees says nothing: a turned or blurred face is like nobody."""
 
 
-PHOTO = Levels(prove=0.88, sustain=0.88, agree=0.88, floor=0.42, evidence=1)
+PHOTO = Levels(prove=0.88, prove_apart=0.88, sustain=0.88, agree=0.88, floor=0.42, evidence=1)
 """A photo is a clip of one frame: one verification must do, so it is stricter."""
 
 
@@ -169,9 +171,19 @@ class Evidence:
 
 
 def verify(
-    evidence: Evidence, people: Gallery, levels: Levels, frame: int, embedding: Embedding, quality: float, oldest: int
+    evidence: Evidence,
+    people: Gallery,
+    levels: Levels,
+    frame: int,
+    embedding: Embedding,
+    quality: float,
+    oldest: int,
+    stands_out: NDArray[np.float64] | None = None,
 ) -> Evidence:
-    """Evidence with one more look (embedding of unit length); verifications before frame `oldest` are forgotten."""
+    """Evidence with one more look (embedding of unit length); verifications before frame `oldest` are forgotten.
+
+    stands_out: (p,) similarities from the cohort in view, or None while it is not known.
+    """
     latest = evidence.latest
     run, total, count = evidence.run, evidence.total, evidence.count + 1
     look = embedding * np.float32(quality)
@@ -188,7 +200,7 @@ def verify(
         row, similarity = _nearest(people, total)
         person = _says(people, levels, row, similarity, embedding, count)
     was_proven = latest is not None and latest.run == run and latest.proven
-    proven = person is not None and (was_proven or _proves(people, levels, row, similarity, count))
+    proven = person is not None and (was_proven or _proves(people, levels, row, similarity, count, stands_out))
     said = Verification(frame, person, similarity, quality, run, proven)
     kept = tuple(v for v in evidence.verifications if v.frame >= oldest)
     looks = evidence.nobody_looks + 1 if person is None else 0
@@ -209,9 +221,19 @@ def _says(people: Gallery, levels: Levels, row: int, similarity: float, embeddin
     return people.people[row].id
 
 
-def _proves(people: Gallery, levels: Levels, row: int, similarity: float, count: int) -> bool:
-    level = max(levels.prove * people.expected(row, count), levels.floor)
-    return count >= levels.evidence and similarity >= level
+def _proves(
+    people: Gallery,
+    levels: Levels,
+    row: int,
+    similarity: float,
+    count: int,
+    stands_out: NDArray[np.float64] | None,
+) -> bool:
+    expected = people.expected(row, count)
+    level = levels.prove * expected
+    if stands_out is not None:
+        level = min(max(float(stands_out[row]), levels.prove_apart * expected), level)
+    return count >= levels.evidence and similarity >= max(level, levels.floor)
 
 
 @dataclass(frozen=True, slots=True)
