@@ -184,8 +184,10 @@ demo() {
   set_up demo
   for option in "$@"; do [[ $option != --source* ]] || source=''; done
   fetch_photos || [ -z "$source" ] || die "the staged scene needs its face photos: $(tail -n 1 "$log")"
-  export MOFY_DATA=${MOFY_DATA:-$cache/demo}
-  [ -z "$source" ] || enrol
+  if [ -z "${MOFY_DATA:-}" ]; then
+    export MOFY_DATA=$cache/demo
+    [ -z "$source" ] || enrol
+  fi
   exec "$venv/bin/mofy" run ${source:+--source "$source"} "$@"
 }
 
