@@ -82,7 +82,7 @@ def stage_clip(path: Path, seconds: float, photos: Path | None = None) -> None:
     """Write the staged scene as a video; raises CaptureError when its photos are missing."""
     stage = Stage(photos or photos_folder(), *STAGED_SIZE, STAGED_FPS)
     shape = Shape(
-        *STAGED_SIZE, "yuv420p", Fraction(1, STAGED_FPS), Fraction(STAGED_FPS), Fraction(1), False, 2, 2, 2, False
+        *STAGED_SIZE, "yuv420p", Fraction(1, STAGED_FPS), Fraction(STAGED_FPS), Fraction(1), False, 2, 2, 2, ""
     )
     writer = VideoWriter(path, shape, (), Encoding(preset="veryfast"))
     for index in range(round(seconds * STAGED_FPS)):

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from appliance.completeness import Completeness
 from appliance.core.frames import Frame
 from appliance.errors import InputError
 from appliance.video_planes import Orientation, is_full_range, orientation_of, planes_of, working_format
@@ -18,14 +19,11 @@ CONTAINERS = (
 )
 """Demuxers a user's file may choose among: none that reads other files or addresses."""
 
-EXACT_CONTAINERS = ("mov", "matroska", "avi")
-"""Containers that state how long each stream is; what ends earlier was cut off."""
-
 LONGEST_SIDE, MOST_PIXELS = 16384, 8192 * 4320
 """Limits of H.264 and of memory."""
 
-SLACK_S = 0.5
-"""A stream may end this much before its container says without having been cut off."""
+LOWER_FIRST = (3, 4)
+"""AV_FIELD_BB and AV_FIELD_TB."""
 
 DEFAULT_RATE = Fraction(25)
 SRGB_LIKE = (1, 13, 6)
@@ -51,7 +49,8 @@ class Shape:
     transfer: int
     matrix: int
     """Colour tags by their numbers in ITU-T H.273."""
-    interlaced: bool
+    fields: str
+    """"tff" or "bff" when each frame holds two fields, the upper or the lower one first; else ""."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +82,7 @@ class VideoReader:
             self._last_pts: int | None = None
             self._size = (0, 0)
             self._orientation = Orientation()
-            self._ends: dict[int, Fraction] = {}
+            self._completeness = Completeness(self._container, self._video)
             self._items: Generator[Decoded | Any, None, None] = self._read()
             self._held: list[Decoded | Any] = []
             self._shape: Shape | None = None
@@ -157,7 +156,7 @@ class VideoReader:
             for packet in self._container.demux(wanted):
                 if packet.is_corrupt:
                     raise InputError(f"{self._path}: is damaged{self._whereabouts()}")
-                self._note_end(packet)
+                self._completeness.packet(packet)
                 if packet.stream.index != self._video.index:
                     if packet.dts is not None or packet.pts is not None:
                         yield packet
@@ -166,11 +165,13 @@ class VideoReader:
                     yield self._decoded(picture)
         except av.FFmpegError as error:
             raise InputError(f"{self._path}: is damaged{self._whereabouts()} ({_cause(error)})") from None
-        self._check_whole()
+        if fault := self._completeness.fault():
+            raise InputError(f"{self._path}: {fault}")
 
     def _decoded(self, picture: Any) -> Decoded:
         if picture.is_corrupt:
             raise InputError(f"{self._path}: is damaged{self._whereabouts()}")
+        self._completeness.picture(picture)
         if self._shape is None:
             self._take_shape(picture)
         planes = planes_of(picture, self.shape.pixel_format, self._size, self._orientation)
@@ -209,23 +210,8 @@ class VideoReader:
             1 / aspect if turn.transposed else aspect,
             is_full_range(picture),
             *colours,
-            bool(picture.interlaced_frame) and not turn.transposed,
+            _fields(picture, context) if turn == Orientation() else "",
         )
-
-    def _note_end(self, packet: Any) -> None:
-        if packet.pts is not None:
-            end = (packet.pts + (packet.duration or 0)) * Fraction(packet.time_base)
-            self._ends[packet.stream.index] = max(self._ends.get(packet.stream.index, end), end)
-
-    def _check_whole(self) -> None:
-        """Raise InputError when the file ends before its container says it does."""
-        seconds = self._seconds()
-        if seconds is None or not self._ends or not self._container.format.name.startswith(EXACT_CONTAINERS):
-            return
-        begins = Fraction(self._container.start_time or 0, 1_000_000)
-        reached = max(self._ends.values()) - begins
-        if reached < seconds - SLACK_S:
-            raise InputError(f"{self._path}: is cut off after {float(reached):.1f} of {float(seconds):.1f} seconds")
 
     def _seconds(self) -> Fraction | None:
         duration = self._container.duration
@@ -246,6 +232,13 @@ def _opened(path: Path) -> Any:
         return av.open(f"file:{path}", options=options, metadata_errors="replace")
     except av.FFmpegError as error:
         raise InputError(f"{path}: is no video that can be read ({_cause(error)})") from None
+
+
+def _fields(picture: Any, context: Any) -> str:
+    if not picture.interlaced_frame:
+        return ""
+    # PyAV before 16 does not tell; most interlaced video shows its upper field first.
+    return "bff" if getattr(context, "field_order", 0) in LOWER_FIRST else "tff"
 
 
 def _described(stream: Any) -> str:

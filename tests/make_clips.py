@@ -151,6 +151,8 @@ class Seen:
     tags: dict[str, str]
     colours: tuple[int, int, int, int]
     interlaced: bool
+    field_order: int
+    """0: unknown, 1: progressive, 2: upper field first, 3: lower field first (PyAV 16 or newer)."""
 
 
 def read(path: Path) -> Seen:
@@ -173,6 +175,7 @@ def read(path: Path) -> Seen:
             dict(container.metadata),
             (context.color_range, context.color_primaries, context.color_trc, context.colorspace),
             frames[0].interlaced_frame,
+            getattr(context, "field_order", 0),
         )
 
 
