@@ -13,8 +13,9 @@ from appliance.core.tiles import tile_grid
 SAME_FACE = 0.45
 """Two detections that share this much of the smaller one are one face."""
 
-EDGE_PX = 3.0
-"""A detection this near a tile's inner edge is a face cut in two."""
+EDGE_SHARE = 0.3
+"""A detection nearer (in face sizes) to a tile's inner edge than this may be half a face: small ones are whole in the
+neighbouring tile, large ones in the whole frame."""
 
 ALL_TILES = 10_000
 """Tiles a frame that no frame has: a photo is searched whole."""
@@ -101,13 +102,13 @@ def _even(value: float, most: int) -> int:
 
 
 def _cut_off(face: Face, tile: Rect, whole: Rect) -> bool:
-    """True when the face ends at an edge of the tile that is not the frame's own: its whole is seen elsewhere."""
-    box = face.box
+    """True when the face may be cut by an edge of the tile that is not the frame's own: its whole is seen elsewhere."""
+    box, near = face.box, EDGE_SHARE * face.box.size
     return (
-        (tile.x0 > whole.x0 and box.x0 < tile.x0 + EDGE_PX)
-        or (tile.y0 > whole.y0 and box.y0 < tile.y0 + EDGE_PX)
-        or (tile.x1 < whole.x1 and box.x1 > tile.x1 - EDGE_PX)
-        or (tile.y1 < whole.y1 and box.y1 > tile.y1 - EDGE_PX)
+        (tile.x0 > whole.x0 and box.x0 < tile.x0 + near)
+        or (tile.y0 > whole.y0 and box.y0 < tile.y0 + near)
+        or (tile.x1 < whole.x1 and box.x1 > tile.x1 - near)
+        or (tile.y1 < whole.y1 and box.y1 > tile.y1 - near)
     )
 
 
