@@ -39,10 +39,14 @@ class ModelFile:
     """Which file of appliance/runtimes runs it."""
     precision: str
     file: str
+    """Path below the models folder."""
     sha256: str
     package: str
+    """Registry package it was built from."""
+    package_file: str
     package_sha256: str
     licence: str
+    licence_file: str
     width: int
     height: int
     layout: str
@@ -50,6 +54,7 @@ class ModelFile:
     mean: float
     std: float
     outputs: tuple[str, ...]
+    """Names, sorted."""
     measured: str
     """Accuracy, and on what."""
     default: bool = False

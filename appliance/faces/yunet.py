@@ -85,7 +85,7 @@ class Level:
         return np.hstack([scores[:, None], centre - size / 2, size, landmarks]).astype(np.float32)
 
 
-def build(model: ModelFile, runtime: Runtime, threshold: float = 0.3, same_face: float = 0.3) -> YuNet:
+def build(model: ModelFile, runtime: Runtime, threshold: float = 0.3, same_face: float = 0.4) -> YuNet:
     """A detector of faces that score at least `threshold` (0..1)."""
     return YuNet(model, runtime, threshold, same_face)
 

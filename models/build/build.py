@@ -50,7 +50,6 @@ def main() -> None:
     work.mkdir(parents=True, exist_ok=True)
     if not in_own_environment(work):
         enter_own_environment(work)
-    sys.path[:0] = [str(HERE), str(MODELS.parent)]
     from steps import build_all
 
     build_all(work, MODELS, chosen.photos)

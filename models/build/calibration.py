@@ -1,4 +1,4 @@
-"""Pictures and face crops to find the ranges of int8 with: photos cut, scaled, mirrored and lit in many ways."""
+"""Pictures to find the ranges of int8 with: photos cut, scaled, mirrored and lit in many ways."""
 
 from __future__ import annotations
 
@@ -49,16 +49,3 @@ def pictures(sources: list[Image], width: int, height: int, count: int, seed: in
             canvas[row * h : (row + 1) * h, column * w : (column + 1) * w] = patch(image, w, h, random)
         made.append(relit(canvas, random))
     return made
-
-
-def blurred(crop: Image, random: np.random.Generator) -> Image:
-    """The crop as a smaller face would look."""
-    side = int(random.integers(28, 113))
-    small = cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.resize(small, (112, 112)), np.uint8)
-
-
-def crops(aligned: list[Image], count: int, seed: int = 1) -> list[Image]:
-    """`count` variants of (112, 112, 3) aligned faces."""
-    random = np.random.default_rng(seed)
-    return [relit(blurred(aligned[index % len(aligned)], random), random) for index in range(count)]

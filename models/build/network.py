@@ -9,9 +9,11 @@ from __future__ import annotations
 import tempfile
 from typing import Any
 
+import numpy as np
 import onnx
 import tensorflow as tf
 from fold import Weights, weights_of
+from numpy.typing import NDArray
 
 Tensor = Any
 Options = dict[str, Any]
@@ -64,6 +66,20 @@ def apply(node: onnx.NodeProto, values: dict[str, Tensor], weights: Weights) -> 
     if node.op_type == "Reshape" and x.shape[1] == x.shape[2] == 1:
         return tf.reshape(x, [1, x.shape[3]])
     raise ValueError(f"an operator this converter does not know: {node.op_type}")
+
+
+def magnitudes(model: onnx.ModelProto, samples: list[NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+    """Per 4-D tensor the greatest magnitude of each channel over all samples (1, h, w, 3)."""
+    weights, seen = weights_of(model), {}
+    for sample in samples:
+        values = {model.graph.input[0].name: tf.constant(sample)}
+        for node in model.graph.node:
+            name = node.output[0]
+            values[name] = apply(node, values, weights)
+            if len(values[name].shape) == 4:
+                greatest = np.abs(values[name].numpy()).max(axis=(0, 1, 2))
+                seen[name] = np.maximum(seen.get(name, greatest), greatest)
+    return seen
 
 
 def convert(model: onnx.ModelProto) -> bytes:

@@ -1,4 +1,4 @@
-"""The steps of the build, one function a product."""
+"""The steps of the build, one function a network."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import network
 import numpy as np
 import onnx
 import yunet
-from align import aligned
+from ends import with_nhwc_ends
+from equalise import equalise
 from fetch import fetch, sha256
-from quantise import Ranges, quantise
+from quantise import Ranges, quantised, quantised_live
 
 YUNET_SIZES = ((640, 384), (320, 192))
 YUNET_RANGE = (-6.0, 6.0)
@@ -21,26 +22,26 @@ YUNET_RANGE = (-6.0, 6.0)
 SAMPLES = 60
 
 
-def build_yunet(source: Path, photos: list[calibration.Image], width: int, height: int, models: Path) -> None:
-    """yunet-<w>x<h>-float.onnx, -float.tflite and -int8.tflite."""
-    name = f"yunet-{width}x{height}"
-    fitted = yunet.fit(fold.fold(onnx.load(source)), width, height)
-    onnx.save(fitted, models / f"{name}-float.onnx")
-    plain = models / f"{name}-float.tflite"
-    plain.write_bytes(network.convert(fitted))
-    samples = [picture[None].astype(np.float32) for picture in calibration.pictures(photos, width, height, SAMPLES)]
+def build_yunet(source: Path, photos: list[calibration.Image], size: tuple[int, int], models: Path, work: Path) -> None:
+    """yunet-<w>x<h>-float.onnx, -float.tflite and -int8.tflite for a size of (width, height)."""
+    name = "yunet-{}x{}".format(*size)
+    fitted = yunet.fit(fold.fold(onnx.load(source)), *size)
+    onnx.save(with_nhwc_ends(fitted), models / f"{name}-float.onnx")
+    (models / f"{name}-float.tflite").write_bytes(network.convert(fitted))
+    samples = [picture[None].astype(np.float32) for picture in calibration.pictures(photos, *size, SAMPLES)]
+    alike = work / "equalised.tflite"
+    alike.write_bytes(network.convert(equalise(fitted, network.magnitudes(fitted, samples))))
     fixed: Ranges = {"input": (0, 255), **{f"stride{stride}": YUNET_RANGE for stride in yunet.STRIDES}}
-    (models / f"{name}-int8.tflite").write_bytes(quantise(plain, samples, fixed))
+    (models / f"{name}-int8.tflite").write_bytes(quantised(alike, samples, fixed))
 
 
-def build_mobilefacenet(source: Path, faces: list[calibration.Image], models: Path) -> None:
+def build_mobilefacenet(source: Path, models: Path) -> None:
     """mobilefacenet-512-float.onnx, -float.tflite and -int8.tflite."""
     original = onnx.load(source)
-    onnx.save(original, models / "mobilefacenet-512-float.onnx")
+    onnx.save(with_nhwc_ends(original), models / "mobilefacenet-512-float.onnx")
     plain = models / "mobilefacenet-512-float.tflite"
     plain.write_bytes(network.convert(original))
-    samples = [((crop[None].astype(np.float32)) - 127.5) / 127.5 for crop in calibration.crops(faces, SAMPLES)]
-    (models / "mobilefacenet-512-int8.tflite").write_bytes(quantise(plain, samples, {"input": (-1, 1)}))
+    (models / "mobilefacenet-512-int8.tflite").write_bytes(quantised_live(plain))
 
 
 def record(models: Path) -> None:
@@ -61,7 +62,7 @@ def build_all(work: Path, models: Path, more_photos: Path | None) -> None:
     sources = fetch(work)
     extra = sorted(more_photos.iterdir()) if more_photos else []
     photos = calibration.photos(sorted(sources.values()) + extra)
-    for width, height in YUNET_SIZES:
-        build_yunet(sources["face_detection_yunet_2023mar_int8bq.onnx"], photos, width, height, models)
-    build_mobilefacenet(sources["fr_feature.onnx"], aligned(photos, models), models)
+    for size in YUNET_SIZES:
+        build_yunet(sources["face_detection_yunet_2023mar_int8bq.onnx"], photos, size, models, work)
+    build_mobilefacenet(sources["fr_feature.onnx"], models)
     record(models)
