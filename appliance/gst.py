@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
@@ -19,11 +20,14 @@ class GStreamerError(MofyError):
 def gst() -> Any:
     """The namespaces Gst, GstApp, GstVideo, GstRtsp, GstRtspServer and GLib, started; raises GStreamerError."""
     try:
-        import gi
+        # Old PyGObject speaks of its own import machinery; there is nothing anybody here could do about it.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import gi
 
-        for name in ("Gst", "GstApp", "GstVideo", "GstRtsp", "GstRtspServer"):
-            gi.require_version(name, "1.0")
-        from gi.repository import GLib, Gst, GstApp, GstRtsp, GstRtspServer, GstVideo
+            for name in ("Gst", "GstApp", "GstVideo", "GstRtsp", "GstRtspServer"):
+                gi.require_version(name, "1.0")
+            from gi.repository import GLib, Gst, GstApp, GstRtsp, GstRtspServer, GstVideo
     except (ImportError, ValueError) as error:
         raise GStreamerError(f"GStreamer is needed for live pictures ({error}): install {PACKAGES}") from None
     Gst.init(None)

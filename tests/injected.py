@@ -1,6 +1,7 @@
 """`python -m tests.injected DETECTOR run ...`: MOFY's own command line, with a detector that fails on demand.
 
-DETECTOR: `real`; `blind` finds nothing; `red` finds red regions; `red:raise:N`, `red:nan:N`, `red:hang:N`, `red:slow:S` do so from picture N on.
+DETECTOR: `real`; `blind` finds nothing; `red` finds red regions. `red:raise:N`, `red:nan:N` and `red:hang:N` do so from
+its picture N on, `red:slow:S` takes S seconds for each.
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ class Mofy:
     """`mofy run` in a process of its own, until the block ends."""
 
     def __init__(self, folder: Path, *options: str, detector: str = "real") -> None:
-        """detector: "real", "red" or red with a fault: "red:raise:40" raises at its 40th picture, see tests/injected."""
+        """detector: "real", "blind", "red", or red with a fault ("red:raise:40"); see tests/injected."""
         command = [sys.executable, "-m", "tests.injected", detector, "run", "--port", "0", "--address", "127.0.0.1"]
         environment = {**os.environ, "MOFY_DATA": str(folder), "XDG_RUNTIME_DIR": str(folder)}
         environment.pop("RUNTIME_DIRECTORY", None)

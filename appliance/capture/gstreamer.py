@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import cv2
 import numpy as np
 
 from appliance.capture import SourceEndError, told
@@ -27,11 +28,13 @@ SILENT_S = 4.0
 BACK_OFF_S = (0.5, 1.0, 2.0, 4.0)
 """Pauses before the first, second... attempt to open a camera again; the last one for all that follow."""
 
+FULL_RANGE = 1
+"""GST_VIDEO_COLOR_RANGE_0_255, a name that Python cannot say."""
+
 STALEST_S = 1.0
 """No frame is taken to be older than this, whatever its time stamp claims."""
 
-# Limited range only: the planes go out as they came in, and players take them for limited.
-_RAW = "video/x-raw,format=I420,pixel-aspect-ratio=1/1,colorimetry=(string){ bt601, bt709, bt2020, smpte240m }"
+_RAW = "video/x-raw,format=I420,pixel-aspect-ratio=1/1"
 _NEWEST = "appsink name=out max-buffers=1 drop=true enable-last-sample=false"
 _TO_PLANES = f"videoconvert ! videoscale ! {_RAW} ! {_NEWEST}"
 
@@ -164,7 +167,7 @@ class GstCapture:
         except SourceEndError:
             self.close()
             raise InputError(f"{self._how.told}: holds no picture") from None
-        except (CaptureError, KeyboardInterrupt):
+        except BaseException:
             self.close()
             raise
         self.close()
@@ -258,7 +261,11 @@ class _Running:
         layout = meta or info
         with buffer.map(self._gst.Gst.MapFlags.READ) as mapped:
             data = copied(mapped.data, info.width, info.height, list(layout.offset)[:3], list(layout.stride)[:3])
-        return from_i420(data, info.width, info.height, 0, time.monotonic() - self._age_s(buffer))
+        frame = from_i420(data, info.width, info.height, 0, time.monotonic() - self._age_s(buffer))
+        # Asking videoconvert for limited range changes the label and leaves the pixels (GStreamer 1.22).
+        if int(info.colorimetry.range) == FULL_RANGE:
+            limit(frame)
+        return frame
 
     def _age_s(self, buffer: Any) -> float:
         clock = self._pipeline.get_clock()
@@ -266,6 +273,12 @@ class _Running:
             return 0.0
         running = clock.get_time() - self._pipeline.get_base_time()
         return float(min(max((running - buffer.pts) / self._gst.Gst.SECOND, 0.0), STALEST_S))
+
+
+def limit(frame: Frame) -> None:
+    """Turn full-range planes (JPEG's, hence most USB cameras') into limited ones, in place."""
+    for plane, gain, offset in ((frame.y, 219 / 255, 16.0), (frame.u, 224 / 255, 15.56), (frame.v, 224 / 255, 15.56)):
+        cv2.convertScaleAbs(plane, plane, gain, offset)
 
 
 def copied(data: Any, width: int, height: int, offsets: list[int], strides: list[int]) -> Plane:

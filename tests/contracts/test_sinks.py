@@ -1,0 +1,81 @@
+"""What every way out promises: it takes masked frames, never waits, never writes to what others read too."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from appliance import parts
+from appliance.config import Rtsp
+from appliance.core.slate import slate
+from appliance.core.veiling import MaskedFrame, veil
+from appliance.masks import MaskOptions, mosaic
+from appliance.sinks import SinkOptions
+from tests.live import needs_gstreamer
+
+pytestmark = needs_gstreamer
+MASK = mosaic.build(MaskOptions())
+RTSP = Rtsp(address="127.0.0.1", port=0, path="/live", bitrate_kbps=1000, keyframe_s=2.0)
+
+
+def masked(width: int = 320, height: int = 240, text: str = "test", captured_at: float | None = None) -> MaskedFrame:
+    """A picture nobody may write to any more."""
+    drawn = slate(width, height, "MOFY", text)
+    for plane in (drawn.y, drawn.u, drawn.v):
+        plane.flags.writeable = False
+    return veil(replace(drawn, captured_at=time.monotonic() if captured_at is None else captured_at), (), MASK)
+
+
+@pytest.fixture
+def options(tmp_path):
+    """Everything a sink may be told."""
+    return SinkOptions(RTSP, 30, tmp_path / "film.mp4", tmp_path)
+
+
+@pytest.fixture(params=parts.names("sinks"))
+def sink(request, options):
+    """An open sink of each kind."""
+    opened = parts.part("sinks", request.param).build(options)
+    yield opened
+    opened.close()
+
+
+def test_a_write_returns_at_once_however_many_come(sink):
+    frames = [masked(1280, 720, str(index)) for index in range(4)]
+    sink.write(frames[0])
+    worst = 0.0
+    for index in range(120):
+        began = time.perf_counter()
+        sink.write(replace(frames[index % 4], captured_at=time.monotonic()))
+        worst = max(worst, time.perf_counter() - began)
+    assert worst < 0.25
+    assert sink.fault is None
+
+
+def test_sizes_may_change_odd_ones_too(sink):
+    for size in ((320, 240), (321, 241), (64, 64), (640, 360), (1, 1), (2, 2), (320, 240)):
+        if min(size) > 1 or not hasattr(sink, "port"):
+            sink.write(masked(*size) if min(size) >= 16 else small(*size))
+            time.sleep(0.05)
+    time.sleep(0.2)
+    sink.write(masked())
+    assert sink.fault is None
+
+
+def small(width: int, height: int) -> MaskedFrame:
+    """A picture too small for text."""
+    return masked(width, height, "")
+
+
+def test_times_may_stand_still_and_go_back(sink):
+    for captured_at in (5.0, 5.0, 4.0, 1e9, -3.0, 0.0, float(time.monotonic())):
+        sink.write(masked(captured_at=captured_at))
+        time.sleep(0.02)
+    assert sink.fault is None
+
+
+def test_it_may_be_closed_unused_and_twice(sink):
+    sink.close()
+    sink.close()
