@@ -1,0 +1,72 @@
+"""What only the TFLite runtime can do wrong: files, threads, noise on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import numpy as np
+import pytest
+
+from appliance import model_files
+from appliance.errors import ModelError
+from appliance.runtimes import tflite
+
+
+def one_line(error: BaseException) -> bool:
+    return "\n" not in str(error)
+
+
+def test_a_file_that_is_no_model(tmp_path):
+    file = tmp_path / "no.tflite"
+    file.write_bytes(b"this is not a model" * 100)
+    with pytest.raises(ModelError, match=r"no\.tflite: not a model this machine can run") as refused:
+        tflite.build(file)
+    assert one_line(refused.value)
+
+
+def test_a_file_cut_short(tmp_path):
+    whole = model_files.path(model_files.default("detector")).read_bytes()
+    file = tmp_path / "half.tflite"
+    file.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ModelError, match=r"half\.tflite"):
+        tflite.build(file)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(ModelError, match=r"gone\.tflite") as refused:
+        tflite.build(tmp_path / "gone.tflite")
+    assert one_line(refused.value)
+
+
+def test_threads_do_not_change_the_numbers():
+    file = model_files.path(model_files.default("detector"))
+    one, two = (tflite.build(file, threads) for threads in (1, 2))
+    tensor = np.random.default_rng(1).integers(-128, 128, one.inputs[0].shape).astype(np.int8)
+    assert all((a == b).all() for a, b in zip(one.run(tensor), two.run(tensor)))
+
+
+def test_loading_greets_nobody(capfd):
+    tflite.build(model_files.path(model_files.default("embedder")))
+    assert capfd.readouterr().err == ""
+
+
+def test_what_others_write_to_stderr_while_loading_is_kept(capfd):
+    with tflite._without_greeting():
+        os.write(2, b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\nERROR: a real one\n")
+    assert capfd.readouterr().err == "ERROR: a real one\n"
+
+
+def test_without_the_library_the_message_says_what_to_do(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
+    with pytest.raises(ModelError, match=r"ai-edge-litert: run .*install\.sh"):
+        tflite.build(model_files.path(model_files.default("detector")))
+
+
+def test_tensors_are_named_as_in_the_manifest():
+    for model in model_files.models():
+        if model.runtime != "tflite":
+            continue
+        runtime = tflite.build(model_files.path(model))
+        assert runtime.inputs[0].shape == (1, model.height, model.width, 3)
+        assert tuple(spec.name for spec in runtime.outputs) == model.outputs
