@@ -11,7 +11,8 @@ from appliance.core.veiling import Mask
 from appliance.errors import ConfigError
 from appliance.finding import ALL_TILES, Detector, TilingFinder
 from appliance.masks import MaskOptions
-from appliance.pipeline import Embedder, Pipeline, Settings
+from appliance.pipeline import Pipeline, Settings
+from appliance.recognition import Embedder
 
 REACH_FRAMES = 10
 """Frames that a cover reaches beyond a sighting, whatever the window: a third of a second at 30 Hz."""

@@ -18,8 +18,8 @@ from appliance.core.identity import Gallery, unit
 from appliance.errors import PhotoError
 from appliance.finding import Detector
 from appliance.people import Template
-from appliance.pipeline import Embedder
 from appliance.portraits import portrait
+from appliance.recognition import Embedder
 from appliance.store import Store
 
 SAME_PERSON = 0.20

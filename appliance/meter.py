@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from appliance.core.faces import Face
 from appliance.core.frames import RgbImage
 from appliance.finding import Detector
-from appliance.pipeline import Embedder
+from appliance.recognition import Embedder
 
 SPAN_S = 2.0
 """Frames a second are counted over so long."""

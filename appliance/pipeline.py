@@ -4,39 +4,19 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from appliance.core.alignment import crop
-from appliance.core.cohort import Cohort
 from appliance.core.cuts import CutDetector
 from appliance.core.drawing import outline
 from appliance.core.frames import Frame
-from appliance.core.identity import NOBODY, Gallery, Levels, Verdict, verify
+from appliance.core.identity import NOBODY, Gallery, Levels, Verdict
 from appliance.core.lookahead import Placed, Reach, placed
-from appliance.core.quality import measure
-from appliance.core.scheduling import due
+from appliance.core.scheduling import due, leaving
 from appliance.core.tracking import Track, Tracker
 from appliance.core.veiling import Mask, MaskedFrame, Shown, veil
 from appliance.finding import Finder
-
-MIN_QUALITY = 0.03
-"""A look worse than this is not worth its time: it says nothing of who it is."""
-
-
-COHORT_QUALITY = 0.5
-"""A stranger's look worse than this tells nothing of how alike people here look."""
-
-
-class Embedder(Protocol):
-    """Turns aligned crops into embeddings of one model."""
-
-    def embed(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """(n, 112, 112, 3) RGB to (n, d) unit rows; raises ModelError when the model answers nonsense."""
+from appliance.recognition import Embedder, Recogniser, look
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +66,12 @@ class Pipeline:
     ) -> None:
         """now: epoch seconds, for people who expire."""
         self._finder = finder
-        self._embedder = embedder
+        self._recogniser = Recogniser(embedder)
         self._mask = mask
         self._people = people
         self._settings = settings
         self._now = now
         self._cuts = CutDetector()
-        self._cohort = Cohort()
         self._tracker = Tracker(_memory(settings), settings.reach)
         self._waiting: deque[Frame] = deque()
         self._index = 0
@@ -128,33 +107,25 @@ class Pipeline:
 
     def flush(self) -> Iterator[MaskedFrame]:
         """The frames still waiting, one by one, when no more will come; last_report speaks of the one just given."""
+        if self._people.people and not self._settings.cover_everyone:
+            frames = {frame.index: frame for frame in self._waiting}
+            self._look_at(leaving(self._tracker.tracks, self._index, len(self._tracker.tracks), at_once=True), frames)
         while self._waiting:
             yield self._emit()
 
     def _verify(self, frame: Frame) -> None:
-        settings = self._settings
+        """Look at the faces that are due: in this frame, or where one was last seen before it went."""
+        settings, tracks = self._settings, self._tracker.tracks
         if not self._people.people or settings.cover_everyone:
             return
-        tracks = due(self._tracker.tracks, frame.index, settings.verifications, settings.reach, settings.min_face_px)
-        looks = [look for look in (_look(frame, track) for track in tracks) if look.quality >= MIN_QUALITY]
-        if not looks:
-            return
-        embeddings = self._embedder.embed(np.stack([look.crop for look in looks]))
-        self._tracker.update({look.track.id: self._judged(look, e, frame.index) for look, e in zip(looks, embeddings)})
+        going = leaving(tracks, frame.index, settings.verifications)
+        staying = due(tracks, frame.index, settings.verifications - len(going), settings.reach, settings.min_face_px)
+        self._look_at([*going, *staying], {waiting.index: waiting for waiting in (*self._waiting, frame)})
 
-    def _judged(self, look: _Look, embedding: NDArray[np.float32], frame: int) -> Track:
-        """The track with the evidence of one more look; the cohort learns who is nobody enrolled."""
-        track, settings = look.track, self._settings
-        self._cohort.forget(frame)
-        apart = self._cohort.stands_out(self._people)
-        oldest = frame - _memory(settings)
-        evidence = verify(track.evidence, self._people, settings.levels, frame, embedding, look.quality, oldest, apart)
-        latest = evidence.latest
-        if latest is not None and latest.person is None and look.quality >= COHORT_QUALITY:
-            self._cohort.saw(track.id, embedding, frame)
-        elif latest is not None and latest.proven:
-            self._cohort.is_known(track.id)
-        return replace(track, evidence=evidence)
+    def _look_at(self, tracks: Sequence[Track], frames: dict[int, Frame]) -> None:
+        looks = [look(track, track.last, frames[track.last.frame]) for track in tracks if track.last.frame in frames]
+        oldest = self._index - _memory(self._settings)
+        self._tracker.update(self._recogniser.examine(looks, self._people, self._settings.levels, oldest))
 
     def _emit(self) -> MaskedFrame:
         frame = self._waiting.popleft()
@@ -176,17 +147,3 @@ class Pipeline:
         if person is not None and (self._settings.cover_everyone or not self._people.has(person, self._now())):
             return replace(face, verdict=Verdict())
         return face
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Look:
-    track: Track
-    crop: NDArray[np.uint8]
-    quality: float
-
-
-def _look(frame: Frame, track: Track) -> _Look:
-    assert track.face is not None, "only faces just seen are due"
-    assert track.face.landmarks is not None, "only faces with landmarks are due"
-    aligned = crop(frame, track.face.landmarks)
-    return _Look(track, aligned, measure(aligned, track.face.landmarks).score)

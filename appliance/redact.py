@@ -20,7 +20,8 @@ from appliance.media_kind import Kind
 from appliance.outputs import refuse_taken, whole
 from appliance.overlap import Ahead, Behind
 from appliance.photo_files import save
-from appliance.pipeline import Embedder, Pipeline
+from appliance.pipeline import Pipeline
+from appliance.recognition import Embedder
 from appliance.redact_plan import Job
 from appliance.video_reader import Decoded, VideoReader
 from appliance.video_writer import Encoding, VideoWriter, can_hold

@@ -64,9 +64,14 @@ class World:
 
     def __init__(self, script: Script) -> None:
         self.script = script
-        self._now = 0
+        self.now = 0
 
     def frame(self, index: int) -> Frame:
+        """The frame of this index, which is the present from now on."""
+        self.now = index
+        return self.drawn(index)
+
+    def drawn(self, index: int) -> Frame:
         """Bright textured skin wherever a face stands, black elsewhere."""
         frame = blank(WIDTH, HEIGHT, index, index / 30)
         dice = np.random.default_rng(index)
@@ -75,12 +80,11 @@ class World:
             if not rect.empty:
                 size = (rect.y1 - rect.y0, rect.x1 - rect.x0)
                 frame.y[rect.y0 : rect.y1, rect.x0 : rect.x1] = dice.integers(120, 220, size, np.uint8)
-        self._now = index
         return frame
 
     def find(self, frame: Frame) -> list[Face]:
         """What the script lets the detector find."""
-        return [face(seen.box, seen.score) for seen in self.script[self._now] if seen.found]
+        return [face(seen.box, seen.score) for seen in self.script[self.now] if seen.found]
 
 
 def bare(masked: MaskedFrame, seen: Seen) -> int:
@@ -116,8 +120,8 @@ def play(
 
 
 class _TrueEmbedder:
-    """Tells who a crop is by its pixels: each frame's skin is drawn from the frame's dice, so places are told apart
-    by comparing the crop with what the frame's faces would look like cut out."""
+    """Tells who a crop is by its pixels: each frame's skin is drawn from that frame's dice, so the crop is compared
+    with what the faces of the last frames look like cut out."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -125,13 +129,13 @@ class _TrueEmbedder:
     def embed(self, crops: np.ndarray) -> np.ndarray:
         from appliance.core.alignment import crop
 
-        index = self._world._now
-        frame = self._world.frame(index)
         candidates = []
-        for seen in self._world.script[index]:
-            landmarks = face(seen.box).landmarks
-            assert landmarks is not None
-            candidates.append((seen.who, crop(frame, landmarks).astype(int)))
+        for index in range(max(self._world.now - 14, 0), self._world.now + 1):
+            frame = self._world.drawn(index)
+            for seen in self._world.script[index]:
+                landmarks = face(seen.box).landmarks
+                assert landmarks is not None
+                candidates.append((seen.who, crop(frame, landmarks).astype(int)))
         rows = []
         for picture in crops:
             nearest = min(candidates, key=lambda pair: int(np.abs(pair[1] - picture.astype(int)).sum()))

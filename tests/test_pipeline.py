@@ -50,9 +50,17 @@ def test_frames_come_out_once_in_order_and_window_late():
 def test_an_enrolled_person_is_shown_from_the_first_look_to_the_last_and_does_not_flicker():
     script = [[face] for face in walk("anna", 40, (60, 120), (4, 0), 60)]
     masked = play(script, people("anna"), WINDOW)
-    shown = [bool(m.shown) for m in masked]
-    assert shown[:35] == [True] * 35
+    assert [bool(m.shown) for m in masked] == [True] * 40
     assert all(m.shown[0].name == "anna" for m in masked if m.shown)
+
+
+def test_who_leaves_is_shown_to_the_last_and_not_beyond():
+    """A last look where he was last seen; what might still be there afterwards is covered."""
+    script = [[face] for face in walk("anna", 20, (60, 120), (4, 0), 60)] + [[] for _ in range(20)]
+    masked = play(script, people("anna"), WINDOW)
+    assert [bool(m.shown) for m in masked] == [True] * 20 + [False] * 20
+    assert all(m.covered for m in masked[20 : 20 + WINDOW])
+    assert not any(m.covered for m in masked[20 + WINDOW :])
 
 
 def test_nobody_enrolled_nobody_shown():
@@ -132,7 +140,7 @@ def test_a_cut_covers_the_new_shot_from_its_first_frame():
             frame.y[frame.y < 60] = 50
         out += pipeline.step(replace(frame, cut=index == 20))
     out += pipeline.flush()
-    assert all(out[i].shown for i in range(20 - WINDOW // 2))
+    assert all(out[i].shown for i in range(20))
     for index in range(20, 40):
         rect = world.script[index][0].box.pixels(WIDTH, HEIGHT)
         assert not out[index].shown
@@ -143,7 +151,9 @@ def _pipeline(world: World, enrolled, **options) -> Pipeline:
     from tests.scripted import _TrueEmbedder
 
     options = {"now": lambda: 0.0, **options}
-    return Pipeline(world, _TrueEmbedder(world), BLACK, enrolled, Settings(window=WINDOW, reach=WINDOW, verifications=8), **options)
+    return Pipeline(
+        world, _TrueEmbedder(world), BLACK, enrolled, Settings(window=WINDOW, reach=WINDOW, verifications=8), **options
+    )
 
 
 @pytest.mark.parametrize("how", ["deleted", "expired", "panic"])

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from appliance.core.tracking import Track
 
+GONE_FRAMES = 3
+"""Frames without a face after which a track may have left: fewer pass between two looks of tiles taking turns."""
+
 STRANGER_EVERY = 20
 """Most frames between two looks at a face that was nobody's: each look in vain makes the next one wait longer."""
 
@@ -27,6 +30,21 @@ def due(tracks: Sequence[Track], frame: int, budget: int, bracket: int, min_face
             waiting.append((urgency, track.face.box.size, track))
     waiting.sort(key=lambda item: item[:2], reverse=True)
     return [track for _, _, track in waiting[:budget]]
+
+
+def leaving(tracks: Sequence[Track], frame: int, budget: int, *, at_once: bool = False) -> list[Track]:
+    """At most `budget` tracks of somebody enrolled that are gone since they were last looked at.
+
+    A last look where they were last seen brackets the frames up to there: nobody is covered for having left.
+    at_once: the film is over, everybody leaves.
+    """
+    gone = []
+    for track in tracks:
+        latest = track.evidence.latest
+        left = at_once or track.ended_at == frame or frame - track.last.frame == GONE_FRAMES
+        if left and latest is not None and latest.person is not None and latest.frame < track.last.frame:
+            gone.append(track)
+    return [track for track in gone if track.last.landmarks is not None][:budget]
 
 
 def _urgency(track: Track, frame: int, bracket: int) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from appliance.core.faces import Face
+from appliance.core.faces import Face, Landmarks
 from appliance.core.geometry import Box
 from appliance.core.identity import Evidence
 
@@ -55,6 +55,7 @@ class Sighting:
     frame: int
     box: Box
     score: float
+    landmarks: Landmarks | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,7 +148,7 @@ class Tracker:
         self._tracks = tuple(replace(track, evidence=track.evidence.broken(frame)) for track in self._tracks)
 
     def _born(self, face: Face, frame: int) -> Track:
-        track = Track(self._next_id, self._shot, (Sighting(frame, face.box, face.score),), face=face)
+        track = Track(self._next_id, self._shot, (_sighting(frame, face),), face=face)
         self._next_id += 1
         return track
 
@@ -178,6 +179,10 @@ def _distances(tracks: Sequence[Track], faces: Sequence[Face], frame: int) -> ND
     return np.where(ratio <= math.log(SIZE_RATIO), apart / scale + 0.5 * ratio, np.inf)
 
 
+def _sighting(frame: int, face: Face) -> Sighting:
+    return Sighting(frame, face.box, face.score, face.landmarks)
+
+
 def _seen(track: Track, face: Face, frame: int, oldest: int) -> Track:
     last, foretold = track.last, track.foretold(frame)
     steps = frame - last.frame
@@ -198,7 +203,7 @@ def _seen(track: Track, face: Face, frame: int, oldest: int) -> Track:
         sightings = sightings[1:]
     return replace(
         track,
-        sightings=(*sightings, Sighting(frame, face.box, face.score)),
+        sightings=(*sightings, _sighting(frame, face)),
         velocity=velocity,
         evidence=evidence,
         face=face,

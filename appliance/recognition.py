@@ -1,0 +1,80 @@
+"""Looks at faces: cut out, judged for quality, embedded together, and taken down as evidence of who a track is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from appliance.core.alignment import crop
+from appliance.core.cohort import Cohort
+from appliance.core.frames import Frame, RgbImage
+from appliance.core.identity import Gallery, Levels, verify
+from appliance.core.quality import measure
+from appliance.core.tracking import Sighting, Track
+
+MIN_QUALITY = 0.03
+"""A look worse than this is not worth its time: it says nothing of who it is."""
+
+COHORT_QUALITY = 0.5
+"""A stranger's look worse than this tells nothing of how alike people here look."""
+
+
+class Embedder(Protocol):
+    """Turns aligned crops into embeddings of one model."""
+
+    def embed(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """(n, 112, 112, 3) RGB to (n, d) unit rows; raises ModelError when the model answers nonsense."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """One track's face as it was in one frame."""
+
+    track: Track
+    frame: int
+    crop: RgbImage
+    quality: float
+
+
+def look(track: Track, sighting: Sighting, frame: Frame) -> Look:
+    """The track's face at a sighting, cut out of the frame it was seen in; the sighting must have landmarks."""
+    assert sighting.landmarks is not None, "only faces with landmarks are looked at"
+    aligned = crop(frame, sighting.landmarks)
+    return Look(track, sighting.frame, aligned, measure(aligned, sighting.landmarks).score)
+
+
+class Recogniser:
+    """Remembers, for a few minutes and in memory only, the strangers in view."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._cohort = Cohort()
+
+    def examine(self, looks: Sequence[Look], people: Gallery, levels: Levels, oldest: int) -> dict[int, Track]:
+        """The tracks, by id, with the evidence of these looks; verifications before frame `oldest` are forgotten."""
+        worth = [look for look in looks if look.quality >= MIN_QUALITY]
+        if not worth:
+            return {}
+        embeddings = self._embedder.embed(np.stack([look.crop for look in worth]))
+        return {
+            look.track.id: self._judged(look, embedding, people, levels, oldest)
+            for look, embedding in zip(worth, embeddings)
+        }
+
+    def _judged(
+        self, look: Look, embedding: NDArray[np.float32], people: Gallery, levels: Levels, oldest: int
+    ) -> Track:
+        track = look.track
+        self._cohort.forget(look.frame)
+        apart = self._cohort.stands_out(people)
+        evidence = verify(track.evidence, people, levels, look.frame, embedding, look.quality, oldest, apart)
+        latest = evidence.latest
+        if latest is not None and latest.person is None and look.quality >= COHORT_QUALITY:
+            self._cohort.saw(track.id, embedding, look.frame)
+        elif latest is not None and latest.proven:
+            self._cohort.is_known(track.id)
+        return replace(track, evidence=evidence)
