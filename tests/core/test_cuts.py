@@ -28,6 +28,20 @@ def test_a_new_picture_is_a_cut():
     assert cuts(scene(1), scene(1), dark, dark, scene(4))[1:] == [False, True, False, True]
 
 
+def test_a_cut_from_dark_to_dark_is_a_cut():
+    """An unlit audience after an unlit stage: the light hardly changes, the picture does."""
+
+    def dim(seed: int) -> Frame:
+        bright = scene(seed)
+        return Frame((16 + (bright.y.astype(int) - 16) // 5).astype(np.uint8), bright.u, bright.v, 0, 0.0)
+
+    assert cuts(dim(1), dim(1), dim(4), dim(4))[1:] == [False, True, False]
+
+
+def test_a_flash_is_none():
+    assert cuts(scene(1), scene(1, brighter=30), scene(1))[1:] == [False, False]
+
+
 def test_pans_noise_and_changing_light_are_none():
     assert not any(cuts(*[scene(1, shift=6 * i, noise=4) for i in range(20)])[1:])
     assert not any(cuts(*[scene(1, brighter=4 * i) for i in range(10)])[1:])
