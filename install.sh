@@ -15,7 +15,7 @@ demo_packages=(
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
   gstreamer1.0-libav
 )
-test_packages=("${demo_packages[@]}" ffmpeg shellcheck)
+test_packages=("${demo_packages[@]}" ffmpeg gstreamer1.0-tools shellcheck)
 
 usage() {
   cat <<'USAGE'
