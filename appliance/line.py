@@ -122,7 +122,8 @@ class Line:
 
     def _lose(self) -> None:
         self.lost = True
-        self._pipeline.flush()
+        for _ in self._pipeline.flush():
+            pass  # veiled, but seconds old by now: shown to nobody
         self._read_at.clear()
 
     def _empty(self) -> None:
