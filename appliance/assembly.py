@@ -25,7 +25,7 @@ MOST_FILM_TILES = 9
 def detector(config: Config) -> Detector:
     """The configured face detector, its model checked."""
     model = model_files.find(config.faces.detector) if config.faces.detector else model_files.default("detector")
-    runtime = parts.part("runtimes", "tflite").build(model_files.path(model), config.faces.threads)
+    runtime = parts.part("runtimes", model.runtime).build(model_files.path(model), config.faces.threads)
     built: Detector = parts.part("faces", model.family).build(model, runtime, threshold=config.faces.threshold)
     return built
 
@@ -33,7 +33,7 @@ def detector(config: Config) -> Detector:
 def embedder(config: Config) -> Embedder:
     """The configured face embedder, its model checked."""
     model = model_files.find(config.faces.embedder) if config.faces.embedder else model_files.default("embedder")
-    runtime = parts.part("runtimes", "tflite").build(model_files.path(model), config.faces.threads)
+    runtime = parts.part("runtimes", model.runtime).build(model_files.path(model), config.faces.threads)
     built: Embedder = parts.part("faces", model.family).build(model, runtime)
     return built
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from appliance.core.faces import Face
 from appliance.core.frames import Frame, RgbImage, region_rgb
 from appliance.core.geometry import Rect
@@ -114,16 +117,23 @@ def _cut_off(face: Face, tile: Rect, whole: Rect) -> bool:
 
 def merged(first: Sequence[Face], more: Sequence[Face]) -> list[Face]:
     """Both lists with each face once: of two that are one face, the surer."""
-    kept = list(first)
-    for face in more:
-        rivals = [i for i, other in enumerate(kept) if _same(face, other)]
-        if not rivals:
-            kept.append(face)
-        elif face.score > max(kept[i].score for i in rivals):
-            kept = [other for i, other in enumerate(kept) if i not in rivals] + [face]
-    return kept
+    if not first or not more:
+        return [*first, *more]
+    same = _same(first, more)
+    beaten: set[int] = set()
+    added: list[Face] = []
+    for column, face in enumerate(more):
+        rivals = np.flatnonzero(same[:, column]).tolist()
+        if all(face.score > first[rival].score for rival in rivals):
+            beaten.update(rivals)
+            added.append(face)
+    return [face for row, face in enumerate(first) if row not in beaten] + added
 
 
-def _same(a: Face, b: Face) -> bool:
-    smaller = min(a.box.area, b.box.area)
-    return smaller > 0 and a.box.overlap(b.box) > SAME_FACE * smaller
+def _same(first: Sequence[Face], more: Sequence[Face]) -> NDArray[np.bool_]:
+    """(first, more): True where the two share SAME_FACE of the smaller one."""
+    a, b = (np.array([(f.box.x0, f.box.y0, f.box.x1, f.box.y1) for f in faces]) for faces in (first, more))
+    shared = np.minimum(a[:, None, 2:], b[None, :, 2:]) - np.maximum(a[:, None, :2], b[None, :, :2])
+    both = np.clip(shared, 0, None).prod(axis=2)
+    areas_a, areas_b = ((boxes[:, 2:] - boxes[:, :2]).prod(axis=1) for boxes in (a, b))
+    return np.asarray(both > SAME_FACE * np.minimum(areas_a[:, None], areas_b[None, :]))

@@ -97,7 +97,7 @@ class Pipeline:
         """Take the next frame; return those that have waited long enough (usually one), oldest first."""
         frame = replace(frame, index=self._index, cut=self._cuts.is_cut(frame) or frame.cut)
         self._index += 1
-        self._tracker.follow(frame.index, self._finder.find(frame), frame.cut)
+        self._tracker.follow(frame.index, self._finder.find(frame), frame.cut, crossings=bool(self._people.people))
         self._verify(frame)
         self._waiting.append(frame)
         ready = []

@@ -72,8 +72,10 @@ class World:
         return self.drawn(index)
 
     def drawn(self, index: int) -> Frame:
-        """Bright textured skin wherever a face stands, black elsewhere."""
+        """Bright textured skin wherever a face stands, and behind it a room of strong contrast that stays."""
         frame = blank(WIDTH, HEIGHT, index, index / 30)
+        frame.y[:, ::2] = np.where(np.indices((HEIGHT, WIDTH // 2)).sum(axis=0) // 40 % 2, 220, 20)
+        frame.y[:, 1::2] = frame.y[:, ::2]
         dice = np.random.default_rng(index)
         for seen in self.script[index]:
             rect = seen.box.pixels(WIDTH, HEIGHT)

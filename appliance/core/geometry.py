@@ -20,6 +20,15 @@ class Rect:
         """True when the rectangle holds no pixel."""
         return self.x1 <= self.x0 or self.y1 <= self.y0
 
+    @property
+    def area(self) -> int:
+        """Pixels, 0 when empty."""
+        return max(self.x1 - self.x0, 0) * max(self.y1 - self.y0, 0)
+
+    def contains(self, other: Rect) -> bool:
+        """True when every pixel of the other lies in this one."""
+        return self.x0 <= other.x0 and self.y0 <= other.y0 and self.x1 >= other.x1 and self.y1 >= other.y1
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -90,10 +99,10 @@ class Box:
     def pixels(self, width: int, height: int, step: int = 1) -> Rect:
         """The pixels this box touches inside a width x height frame, rounded outwards to multiples of step."""
         return Rect(
-            max(math.floor(self.x0 / step) * step, 0),
-            max(math.floor(self.y0 / step) * step, 0),
-            min(math.ceil(self.x1 / step) * step, width),
-            min(math.ceil(self.y1 / step) * step, height),
+            max(math.floor(self.x0) // step * step, 0),
+            max(math.floor(self.y0) // step * step, 0),
+            min(-(-math.ceil(self.x1) // step) * step, width),
+            min(-(-math.ceil(self.y1) // step) * step, height),
         )
 
 

@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from appliance.core.geometry import Box, between
 from appliance.core.identity import VEIL, Verdict, judge
@@ -50,56 +51,54 @@ def placed(tracks: Sequence[Track], frame: int, reach: Reach) -> list[Placed]:
     """Every face that is, or may be, in the frame, with the verdict for this very frame."""
     found = []
     for track in tracks:
-        box = box_at(track, frame, reach.frames) if track.is_face else None
-        if box is None:
-            continue
-        cover = Cover(covering(track, frame, reach), track.id)
-        found.append(Placed(track.id, box, cover, judge(track.evidence, frame, reach.frames)))
+        if track.is_face and may_be_in(track, frame, reach.frames):
+            box, cover = boxes_at(track, frame, reach)
+            found.append(Placed(track.id, box, Cover(cover, track.id), judge(track.evidence, frame, reach.frames)))
     return _one_place_each(found)
 
 
-def box_at(track: Track, frame: int, reach: int) -> Box | None:
-    """The track's face at a frame: between sightings, before the first or after the last; None beyond its reach."""
+def may_be_in(track: Track, frame: int, reach: int) -> bool:
+    """True from `reach` frames before the first sighting to as many after the last, within the track's shot."""
     if frame < track.shot or (track.ended_at is not None and frame >= track.ended_at):
-        return None
-    if frame < track.sightings[0].frame - reach or frame > track.last.frame + reach:
-        return None
-    return _interpolated(track, frame)
+        return False
+    return track.sightings[0].frame - reach <= frame <= track.last.frame + reach
 
 
-def _interpolated(track: Track, frame: int) -> Box:
-    """The box on the straight way between the sightings around the frame; the first or last beyond them."""
-    before, after = _around(track, frame)
-    if before.frame == after.frame:
-        return before.box
-    return between(before.box, after.box, (frame - before.frame) / (after.frame - before.frame))
-
-
-def _around(track: Track, frame: int) -> tuple[Sighting, Sighting]:
-    """The last sighting at or before the frame and the first at or after it; one twice where there is but one."""
+def boxes_at(track: Track, frame: int, reach: Reach) -> tuple[Box, Box]:
+    """The face at a frame the track may be in, and what must be covered: margin, motion and what is not known."""
     sightings = track.sightings
-    place = bisect_left(sightings, frame, key=lambda sighting: sighting.frame)
-    after = sightings[min(place, len(sightings) - 1)]
-    before = after if after.frame <= frame else sightings[max(place - 1, 0)]
-    return before, after
-
-
-def covering(track: Track, frame: int, reach: Reach) -> Box:
-    """The face with its margin, its motion over the neighbouring frames, and what is unknown since it was last seen."""
-    known = min(len(track.sightings), len(GROWTH_PER_FRAME)) - 1
-    before, after = _around(track, frame)
-    first, last = track.sightings[0], track.last
-    if frame < first.frame:
-        box = _carried(first.box, _first_velocity(track), frame - first.frame, CARRY_MAX[known])
-    elif frame > last.frame:
-        box = _carried(last.box, track.velocity, frame - last.frame, CARRY_MAX[known])
+    place = bisect_left(sightings, frame, key=_FRAME_OF)
+    known = min(len(sightings), len(GROWTH_PER_FRAME)) - 1
+    if place == 0 and frame < sightings[0].frame:
+        first = sightings[0]
+        away, box = first.frame - frame, first.box
+        wide = _carried(box, _first_velocity(track), -away, CARRY_MAX[known])
+    elif place == len(sightings):
+        away, box = frame - track.last.frame, track.last.box
+        wide = _carried(box, track.velocity, away, CARRY_MAX[known])
     else:
-        box = _interpolated(track, frame - 1).union(_interpolated(track, frame + 1))
-        box = box.union(_interpolated(track, frame))
-    size = max(box.size, 1.0)
-    away = min(abs(frame - before.frame), abs(after.frame - frame))
+        before = sightings[place] if sightings[place].frame == frame else sightings[place - 1]
+        box = _between(before, sightings[place], frame)
+        away = min(frame - before.frame, sightings[place].frame - frame)
+        wide = box
+        # Half of each neighbouring frame's way: shutters stay open, and fields are drawn one after the other.
+        if before.frame < frame or place > 0:
+            wide = wide.union(_between(sightings[place - 1], sightings[place], frame - 1))
+        if before.frame < frame or place + 1 < len(sightings):
+            later = place if before.frame < frame else place + 1
+            wide = wide.union(_between(sightings[later - 1], sightings[later], frame + 1))
+    size = max(wide.size, 1.0)
     grown = (reach.margin + min(GROWTH_PER_FRAME[known] * away, GROWTH_MAX)) * size
-    return box.grown(grown, grown)
+    return box, wide.grown(grown, grown)
+
+
+_FRAME_OF = attrgetter("frame")
+
+
+def _between(before: Sighting, after: Sighting, frame: int) -> Box:
+    """The box on the straight way through two sightings; at the one sighting if they are the same."""
+    steps = after.frame - before.frame
+    return between(before.box, after.box, (frame - before.frame) / steps) if steps else before.box
 
 
 def _carried(box: Box, velocity: tuple[float, float], steps: int, most: float) -> Box:

@@ -23,11 +23,12 @@ def due(tracks: Sequence[Track], frame: int, budget: int, bracket: int, min_face
     """At most `budget` tracks seen in this frame, the most urgent first; none with a face under min_face_px."""
     waiting = []
     for track in tracks:
-        if track.face is None or track.face.landmarks is None or track.face.box.size < min_face_px:
+        face = track.last
+        if face.frame != frame or face.landmarks is None or face.box.size < min_face_px:
             continue
         urgency = _urgency(track, frame, bracket)
         if urgency > 0:
-            waiting.append((urgency, track.face.box.size, track))
+            waiting.append((urgency, face.box.size, track))
     waiting.sort(key=lambda item: item[:2], reverse=True)
     return [track for _, _, track in waiting[:budget]]
 

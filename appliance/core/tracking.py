@@ -71,8 +71,6 @@ class Track:
     evidence: Evidence = field(default_factory=Evidence)
     ended_at: int | None = None
     """Index of the first frame it cannot be in (a new shot), or None."""
-    face: Face | None = None
-    """The detection of the newest frame, or None when it was not seen there."""
 
     @property
     def last(self) -> Sighting:
@@ -116,8 +114,11 @@ class Tracker:
         """Every track that may still matter to a frame in the window, oldest first."""
         return self._tracks
 
-    def follow(self, frame: int, faces: Sequence[Face], cut: bool) -> None:
-        """Take in the faces of the next frame (indices rise by one); a cut ends every track."""
+    def follow(self, frame: int, faces: Sequence[Face], cut: bool, crossings: bool = True) -> None:
+        """Take in the faces of the next frame (indices rise by one); a cut ends every track.
+
+        crossings: False while nobody is enrolled, when no evidence can be mixed up.
+        """
         if cut:
             self._shot = frame
         alive: list[Track] = []
@@ -126,14 +127,15 @@ class Tracker:
             if track.ended_at is None and cut:
                 track = replace(track, ended_at=frame)
             lost = track.ended_at is not None or frame - track.last.frame - 1 > self._coast
-            (rest if lost else alive).append(replace(track, face=None) if track.face else track)
+            (rest if lost else alive).append(track)
         pairs = match(alive, faces, frame)
         for row, column in pairs.items():
             alive[row] = _seen(alive[row], faces[column], frame, frame - self._memory)
         taken = set(pairs.values())
         newborn = [self._born(face, frame) for column, face in enumerate(faces) if column not in taken]
         remembered = [track for track in rest if frame - track.last.frame <= self._memory]
-        self._tracks = tuple(remembered + broken_by_crossings(alive + newborn, frame))
+        alive += newborn
+        self._tracks = tuple(remembered + (broken_by_crossings(alive, frame) if crossings else alive))
 
     def resize(self, memory: int, coast: int) -> None:
         """Remember for longer or shorter from now on."""
@@ -148,7 +150,7 @@ class Tracker:
         self._tracks = tuple(replace(track, evidence=track.evidence.broken(frame)) for track in self._tracks)
 
     def _born(self, face: Face, frame: int) -> Track:
-        track = Track(self._next_id, self._shot, (_sighting(frame, face),), face=face)
+        track = Track(self._next_id, self._shot, (_sighting(frame, face),))
         self._next_id += 1
         return track
 
@@ -206,7 +208,6 @@ def _seen(track: Track, face: Face, frame: int, oldest: int) -> Track:
         sightings=(*sightings, _sighting(frame, face)),
         velocity=velocity,
         evidence=evidence,
-        face=face,
     )
 
 

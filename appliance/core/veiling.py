@@ -63,12 +63,18 @@ def veil(frame: Frame, covers: Sequence[Cover], mask: Mask, shown: Sequence[Show
     """Overwrite the frame's own planes wherever a cover touches a pixel, rounded outwards; the frame is spent."""
     step = frame.chroma_step
     covered = []
-    for cover in covers:
-        # Whole chroma pixels: a face's colour must not stand on in the half pixel beside the mask.
-        rect = cover.box.pixels(frame.width, frame.height, step)
-        if rect.empty:
-            continue
+    # Whole chroma pixels: a face's colour must not stand on in the half pixel beside the mask.
+    for rect, cover in _apart([(cover.box.pixels(frame.width, frame.height, step), cover) for cover in covers]):
         chroma = (slice(rect.y0 // step, -(-rect.y1 // step)), slice(rect.x0 // step, -(-rect.x1 // step)))
         mask.cover(frame.y[rect.y0 : rect.y1, rect.x0 : rect.x1], frame.u[chroma], frame.v[chroma], cover.token)
         covered.append(rect)
     return MaskedFrame(frame.y, frame.u, frame.v, frame.index, frame.captured_at, tuple(covered), tuple(shown))
+
+
+def _apart(placed: list[tuple[Rect, Cover]]) -> list[tuple[Rect, Cover]]:
+    """Without the empty ones, and without those that another one holds whole: they would be painted over."""
+    kept: list[tuple[Rect, Cover]] = []
+    for rect, cover in sorted(placed, key=lambda pair: pair[0].area, reverse=True):
+        if not rect.empty and not any(larger.contains(rect) for larger, _ in kept):
+            kept.append((rect, cover))
+    return kept

@@ -6,15 +6,17 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from appliance.core.frames import Plane
 from appliance.masks import MaskOptions, cells
 
 STRENGTH = "holds nothing of the face but one mean colour: networks do at chance"
 
-LUMA_SWING, CHROMA_SWING = 26, 7
-"""How far a tile's luma and chroma may differ from the mean colour."""
+SWINGS = (26, 7, 7)
+"""How far a tile may differ from the mean colour, in y, u and v."""
+
+MEAN_STEP = 6
+"""The mean colour is kept in steps of this: sensor noise does not make the tiles flicker."""
 
 
 class Mosaic:
@@ -28,23 +30,19 @@ class Mosaic:
         """Overwrite the region with tiles about its mean colour."""
         height, width = y.shape
         tile = max(min(width, height) / self._across, 1.0)
-        shape = (max(round(height / tile), 1), max(round(width / tile), 1))
-        pattern = _pattern(shape, token)
-        for plane, swing in zip((y, u, v), pattern):
-            mean = round(cv2.mean(plane)[0])
-            tiles = np.clip(swing + mean, 16, 235).astype(np.uint8)
+        rows, columns = max(round(height / tile), 1), max(round(width / tile), 1)
+        for channel, plane in enumerate((y, u, v)):
+            tiles = _tiles(rows, columns, token, channel, round(cv2.mean(plane)[0] / MEAN_STEP))
             plane[:] = cv2.resize(tiles, (plane.shape[1], plane.shape[0]), interpolation=cv2.INTER_NEAREST)
 
 
-@lru_cache(maxsize=256)
-def _pattern(shape: tuple[int, int], token: int) -> tuple[NDArray[np.int16], ...]:
-    """Differences from the mean for y, u and v; each sums to (nearly) nothing, so that the mean stays."""
-    dice = np.random.default_rng(token)
-    swings = []
-    for reach in (LUMA_SWING, CHROMA_SWING, CHROMA_SWING):
-        swing = dice.integers(-reach, reach + 1, shape)
-        swings.append((swing - round(float(swing.mean()))).astype(np.int16))
-    return tuple(swings)
+@lru_cache(maxsize=1024)
+def _tiles(rows: int, columns: int, token: int, channel: int, mean_steps: int) -> Plane:
+    """(rows, columns) values about the mean; drawn from the token, so that a face always wears the same ones."""
+    reach = SWINGS[channel]
+    swing = np.random.default_rng((token, channel)).integers(-reach, reach + 1, (rows, columns))
+    centred = swing - round(float(swing.mean()))
+    return np.clip(centred + mean_steps * MEAN_STEP, 16, 235).astype(np.uint8)
 
 
 def build(options: MaskOptions) -> Mosaic:
