@@ -318,7 +318,10 @@ def test_a_reader_that_leaves_is_no_reason_for_a_traceback(data_folder):
 def test_a_passphrase_is_asked_for_in_a_terminal_and_not_shown(data_folder, tmp_path):
     Store.open(data_folder, create=True).enrol("Ann", [], "test")
     code = "from appliance.cli import main; main()"
-    child, terminal = pty.fork()
+    try:
+        child, terminal = pty.fork()
+    except OSError as error:
+        pytest.skip(f"this machine has no terminals to give ({error})")
     if child == 0:
         os.chdir(CHECKOUT)
         os.execv(sys.executable, [sys.executable, "-c", code, "people", "export", str(tmp_path / "all.mofy")])
