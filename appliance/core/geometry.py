@@ -20,15 +20,6 @@ class Rect:
         """True when the rectangle holds no pixel."""
         return self.x1 <= self.x0 or self.y1 <= self.y0
 
-    @property
-    def area(self) -> int:
-        """Pixels, 0 when empty."""
-        return max(self.x1 - self.x0, 0) * max(self.y1 - self.y0, 0)
-
-    def contains(self, other: Rect) -> bool:
-        """True when every pixel of the other lies in this one."""
-        return self.x0 <= other.x0 and self.y0 <= other.y0 and self.x1 >= other.x1 and self.y1 >= other.y1
-
 
 @dataclass(frozen=True, slots=True)
 class Box:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from appliance.core.frames import Frame, Plane
 from appliance.core.geometry import Box, Rect
 
@@ -73,8 +75,12 @@ def veil(frame: Frame, covers: Sequence[Cover], mask: Mask, shown: Sequence[Show
 
 def _apart(placed: list[tuple[Rect, Cover]]) -> list[tuple[Rect, Cover]]:
     """Without the empty ones, and without those that another one holds whole: they would be painted over."""
-    kept: list[tuple[Rect, Cover]] = []
-    for rect, cover in sorted(placed, key=lambda pair: pair[0].area, reverse=True):
-        if not rect.empty and not any(larger.contains(rect) for larger, _ in kept):
-            kept.append((rect, cover))
-    return kept
+    placed = [(rect, cover) for rect, cover in placed if not rect.empty]
+    if len(placed) < 2:
+        return placed
+    low = np.array([(rect.x0, rect.y0) for rect, _ in placed])
+    high = np.array([(rect.x1, rect.y1) for rect, _ in placed])
+    inside = (low[:, None] >= low[None]).all(axis=2) & (high[:, None] <= high[None]).all(axis=2)
+    # Of equal ones the first stays.
+    inside &= ~(inside.T & np.tri(len(placed), dtype=bool).T)
+    return [pair for pair, hidden in zip(placed, inside.any(axis=1)) if not hidden]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from appliance.core.frames import Plane
 from appliance.masks import MaskOptions, cells
@@ -14,6 +13,9 @@ STRENGTH = "holds nothing of the face but one mean colour: networks do at chance
 
 SWINGS = (26, 7, 7)
 """How far a tile may differ from the mean colour, in y, u and v."""
+
+FIELD = 256
+"""Side of the field of dice throws that every mosaic is a piece of."""
 
 MEAN_STEP = 6
 """The mean colour is kept in steps of this: sensor noise does not make the tiles flicker."""
@@ -31,18 +33,26 @@ class Mosaic:
         height, width = y.shape
         tile = max(min(width, height) / self._across, 1.0)
         rows, columns = max(round(height / tile), 1), max(round(width / tile), 1)
-        for channel, plane in enumerate((y, u, v)):
-            tiles = _tiles(rows, columns, token, channel, round(cv2.mean(plane)[0] / MEAN_STEP))
+        for field, plane in zip(_FIELDS, (y, u, v)):
+            mean = round(cv2.mean(plane)[0] / MEAN_STEP) * MEAN_STEP
+            tiles = _piece(field, rows, columns, token) + mean
+            tiles = np.minimum(np.maximum(tiles, 16), 235).astype(np.uint8)
             plane[:] = cv2.resize(tiles, (plane.shape[1], plane.shape[0]), interpolation=cv2.INTER_NEAREST)
 
 
-@lru_cache(maxsize=1024)
-def _tiles(rows: int, columns: int, token: int, channel: int, mean_steps: int) -> Plane:
-    """(rows, columns) values about the mean; drawn from the token, so that a face always wears the same ones."""
-    reach = SWINGS[channel]
-    swing = np.random.default_rng((token, channel)).integers(-reach, reach + 1, (rows, columns))
-    centred = swing - round(float(swing.mean()))
-    return np.clip(centred + mean_steps * MEAN_STEP, 16, 235).astype(np.uint8)
+_FIELDS = tuple(
+    np.random.default_rng(channel).integers(-swing, swing + 1, (FIELD, FIELD)).astype(np.int16)
+    for channel, swing in enumerate(SWINGS)
+)
+
+
+def _piece(field: NDArray[np.int16], rows: int, columns: int, token: int) -> NDArray[np.int16]:
+    """(rows, columns) of the field at a place of the token's own, going round at the edges."""
+    top, left = token * 97 % FIELD, token * 61 % FIELD
+    if top + rows <= FIELD and left + columns <= FIELD:
+        return field[top : top + rows, left : left + columns]
+    down, right = np.arange(top, top + rows) % FIELD, np.arange(left, left + columns) % FIELD
+    return field[np.ix_(down, right)]
 
 
 def build(options: MaskOptions) -> Mosaic:
