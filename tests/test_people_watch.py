@@ -45,7 +45,7 @@ def wait_for_change(watch: PeopleWatch, most_s: float = 2.0) -> float:
 
 
 def names(watch: PeopleWatch) -> list[str]:
-    return [person.name for person in watch.people.people]
+    return sorted(person.name for person in watch.people.people)
 
 
 def test_people_are_read_at_once_and_then_only_when_something_changed(store, watch):

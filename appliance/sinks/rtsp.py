@@ -256,10 +256,7 @@ class Server:
     def _factory(self, clients: Clients) -> Any:
         factory = self._lib.RTSPMediaFactory()
         caps = "video/x-h264,stream-format=byte-stream,alignment=au"
-        factory.set_launch(
-            f"( appsrc name=in is-live=true format=time caps={caps} ! "
-            "rtph264pay name=pay0 pt=96 config-interval=-1 aggregate-mode=zero-latency )"
-        )
+        factory.set_launch(f"( appsrc name=in is-live=true format=time caps={caps} ! rtph264pay name=pay0 pt=96 )")
         # Time stamps are of the system's clock: the media must count with the same one.
         factory.set_clock(gst().Gst.SystemClock.obtain())
         factory.connect("media-configure", lambda _, media: clients.join(media))

@@ -71,6 +71,19 @@ def test_ffmpeg_decodes_without_a_fault(shared, transport):
     assert len([text for text in run.stdout.splitlines() if not text.startswith("#")]) == 30
 
 
+def test_pictures_come_evenly_key_frames_whole(shared):
+    """A key frame sent in two packets of one time makes recorders complain every two seconds."""
+    command = ["ffprobe", "-v", "error", "-rtsp_transport", "tcp", "-show_entries", "packet=pts_time", "-of", "json"]
+    shown = subprocess.run(
+        [*command, "-read_intervals", "%+5", shared.address], capture_output=True, text=True, timeout=30, check=True
+    )
+    times = [float(packet["pts_time"]) for packet in json.loads(shown.stdout)["packets"] if "pts_time" in packet]
+    gaps = sorted(b - a for a, b in itertools.pairwise(times[5:]))
+    assert len(gaps) > 3 * FPS
+    assert gaps[0] > 0
+    assert gaps[len(gaps) // 2] == pytest.approx(1 / FPS, abs=0.003)
+
+
 @pytest.mark.parametrize("protocol", ["tcp", "udp"])
 def test_gstreamer_decodes(shared, protocol):
     launch = f"rtspsrc location={shared.address} protocols={protocol} latency=0 ! rtph264depay ! avdec_h264 ! "
