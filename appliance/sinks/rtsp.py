@@ -30,6 +30,9 @@ SESSIONS_CLEANED_S = 5
 CLIENT_THREADS = 8
 """Threads that answer clients: one that is slow to connect does not hold up the next."""
 
+KNOCKING = 128
+"""Connections that may come at the same moment: one more, and the kernel lets it wait for a second."""
+
 MOST_SESSIONS = 256
 """Clients at the same time, at most."""
 
@@ -231,6 +234,7 @@ class Server:
         self._server = self._lib.RTSPServer()
         self._server.set_address(options.address)
         self._server.set_service(str(options.port))
+        self._server.set_backlog(KNOCKING)
         self._server.get_session_pool().set_max_sessions(MOST_SESSIONS)
         threads = self._lib.RTSPThreadPool()
         threads.set_max_threads(CLIENT_THREADS)
