@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -44,4 +45,9 @@ def main() -> None:
         click.echo(f"mofy: {error}", err=True)
         sys.exit(1)
     except BrokenPipeError:
+        # Whoever read our output has gone; the interpreter's own last flush must not complain of it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        click.echo(f"mofy: {error.filename or 'output'}: {(error.strerror or str(error)).lower()}", err=True)
         sys.exit(1)

@@ -65,6 +65,6 @@ class Cohort:
         similarities = people.centres @ others.T
         oneself = np.zeros(similarities.shape, bool)
         np.fill_diagonal(oneself, True)
-        alike = np.ma.masked_array(similarities, oneself)
-        deviation = np.maximum(alike.std(axis=1).filled(0), LEAST_DEVIATION)
-        return np.asarray(alike.mean(axis=1).filled(0) + DEVIATIONS * deviation, np.float64)
+        alike = np.where(oneself, np.nan, similarities)
+        deviation = np.maximum(np.nanstd(alike, axis=1), LEAST_DEVIATION)
+        return np.asarray(np.nanmean(alike, axis=1) + DEVIATIONS * deviation, np.float64)

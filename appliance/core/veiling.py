@@ -83,4 +83,5 @@ def _apart(placed: list[tuple[Rect, Cover]]) -> list[tuple[Rect, Cover]]:
     inside = (low[:, None] >= low[None]).all(axis=2) & (high[:, None] <= high[None]).all(axis=2)
     # Of equal ones the first stays.
     inside &= ~(inside.T & np.tri(len(placed), dtype=bool).T)
-    return [pair for pair, hidden in zip(placed, inside.any(axis=1)) if not hidden]
+    visible = np.flatnonzero(~np.asarray(inside.any(axis=1)))
+    return [placed[row] for row in visible.tolist()]

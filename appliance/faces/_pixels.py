@@ -24,7 +24,7 @@ def to_input(spec: TensorSpec, mean: float, std: float) -> Callable[[Bytes], Ten
     """A function from (..., 3) bytes to the stored input of the same shape; raises ModelError for an unknown dtype."""
     if spec.dtype == np.float32:
         offset, factor = np.float32(-mean / std), np.float32(1 / std)
-        if (offset, factor) == (0, 1):
+        if float(offset) == 0.0 and float(factor) == 1.0:
             return lambda pixels: pixels.astype(np.float32)
         return lambda pixels: pixels * factor + offset
     if spec.dtype != np.int8:

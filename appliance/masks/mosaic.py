@@ -52,7 +52,7 @@ def _piece(field: NDArray[np.int16], rows: int, columns: int, token: int) -> NDA
     if top + rows <= FIELD and left + columns <= FIELD:
         return field[top : top + rows, left : left + columns]
     down, right = np.arange(top, top + rows) % FIELD, np.arange(left, left + columns) % FIELD
-    return field[np.ix_(down, right)]
+    return np.asarray(field[np.ix_(down, right)])
 
 
 def build(options: MaskOptions) -> Mosaic:

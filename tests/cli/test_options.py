@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -51,3 +53,13 @@ def test_a_folder_without_a_name_is_a_mistake(box):
 
 def test_relative_folders_are_taken_as_given(box):
     assert data_folder(Path("here")) == Path("here")
+
+
+@pytest.mark.parametrize("words", [["people", "list"], ["models"]])
+def test_an_output_that_cannot_be_written_is_one_clear_line(words, data_folder):
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", "appliance.cli", *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert run.returncode == 1
+    assert run.stderr == "mofy: output: no space left on device\n"
