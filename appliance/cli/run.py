@@ -38,19 +38,28 @@ STAGED = ("test", "walk")
 @click.option("--loop", is_flag=True, help="Begin a file again at its end.")
 @click.option("--record", type=click.Path(path_type=Path), metavar="FILE.mp4", help="Record the masked picture too.")
 @click.option("--overwrite", is_flag=True, help="Let --record replace a file.")
+@click.option("--page/--no-page", default=True, help="Serve the page of `mofy control` beside it. [default: yes]")
+@click.option("--page-port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Its port.")
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="End after so long.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def command(**given: Any) -> None:
     """Mask a live SOURCE and serve it on RTSP until stopped with Ctrl-C."""
     from appliance import engine
+    from appliance.cli._page import Page
     from appliance.supervision import stop_signals
 
-    with stop_signals() as stop:
+    with stop_signals() as stop, Page(given["data"], given["page_port"]) as page:
         run = engine.Run(given["source"], _config(given), given["data"], given["loop"], _recording(given))
         built = engine.build(run)
         screen = Screen(given["quiet"])
         screen.welcome(built.address)
-        built.run(stop, given["seconds"] or engine.ENDLESS, screen.figures)
+
+        def tell(status: Status) -> None:
+            screen.figures(status)
+            if given["page"]:
+                screen.notes(page.keep())
+
+        built.run(stop, given["seconds"] or engine.ENDLESS, tell)
         screen.end()
 
 
@@ -120,6 +129,12 @@ class Screen:
         if self._terminal or now - self._printed_at > PLAIN_EVERY_S:
             self._printed_at = now
             click.echo(f"{self._start()}{line(status)}{self._stop(False)}", nl=False)
+
+    def notes(self, lines: list[str]) -> None:
+        """Lines of their own."""
+        if not self._quiet:
+            for one in lines:
+                click.echo(f"{self._start()}{one}")
 
     def end(self) -> None:
         """The last line."""

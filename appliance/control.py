@@ -1,0 +1,125 @@
+"""The control process: serves the page. It has no camera and no raw frame, and the engine does not need it."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import secrets
+import socket
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from appliance import status
+from appliance.errors import InputError, MofyError, StoreError
+from appliance.supervision import notify
+
+LOOK_EVERY_S = 0.2
+"""How often the loop looks whether it should stop."""
+
+THREADS = 4
+MOST_CONNECTIONS = 100
+SILENT_S = 30
+"""A connection on which nothing happens for so long is closed."""
+
+PAGE_KEY = "page-key"
+"""What cookies are signed with, in the data folder: a page that is open still works after a restart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is to be served, and where."""
+
+    data: Path
+    """Folder of people and key."""
+    address: str = "127.0.0.1"
+    port: int = 8080
+    """0 takes a free one."""
+
+
+class Control:
+    """The page, listening. Made by `build`, run once."""
+
+    def __init__(self, listener: socket.socket, app: Any) -> None:
+        from waitress.server import create_server
+
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+        self._sockets: dict[int, Any] = {}
+        self._server = create_server(
+            app,
+            map=self._sockets,
+            sockets=[listener],
+            threads=THREADS,
+            connection_limit=MOST_CONNECTIONS,
+            channel_timeout=SILENT_S,
+            ident="",
+        )
+        host, port = listener.getsockname()[:2]
+        self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+        """Where the page is, for a browser on this machine."""
+
+    def run(self, stop: threading.Event) -> None:
+        """Serve until stopped."""
+        from waitress import wasyncore
+
+        notify("READY=1")
+        try:
+            while not stop.is_set():
+                wasyncore.loop(LOOK_EVERY_S, use_poll=True, map=self._sockets, count=1)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Stop listening and let go of every connection; may be called twice."""
+        from waitress import wasyncore
+
+        notify("STOPPING=1")
+        self._server.task_dispatcher.shutdown()
+        wasyncore.close_all(self._sockets)
+
+
+def build(run: Run) -> Control:
+    """Listen and make ready to answer; raises MofyError."""
+    from web import Box, create_app
+
+    check_address(run.address)
+    box = Box(run.data, status.runtime_folder(run.data))
+    return Control(_listening(run.address, run.port), create_app(box, page_key(run.data)))
+
+
+def check_address(address: str) -> None:
+    """Raises InputError for an address that other machines could reach: there is no login yet."""
+    try:
+        alone = address == "localhost" or ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        alone = False
+    if not alone:
+        raise InputError(
+            f"--address {address}: the page has no login yet, so it is for this machine only: use 127.0.0.1 or ::1, "
+            "and reach it from elsewhere through `ssh -L 8080:127.0.0.1:8080`"
+        )
+
+
+def page_key(data: Path) -> bytes:
+    """The key kept in the data folder, made if need be; where nothing can be kept, one for this process only."""
+    from appliance.vault import make_key, read_key
+
+    path = data / PAGE_KEY
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return read_key(path) if path.exists() else make_key(path)
+    except (OSError, StoreError):
+        return secrets.token_bytes(32)
+
+
+def _listening(address: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        return socket.create_server((address, port), family=family)
+    except OSError as error:
+        raise MofyError(f"--port {port}: cannot listen on {address} ({_told(error)}); choose another port") from None
+
+
+def _told(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

@@ -1,0 +1,67 @@
+"""A page with a box of its own, the engine's word put into its folder by hand, and people without a camera."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+
+from appliance import status
+from appliance.core.frames import blank
+from appliance.core.veiling import veil
+from appliance.people import Template
+from appliance.sinks.preview import NAME, jpeg
+from appliance.status import Status
+from appliance.store import Store
+from tests.scripted import BLACK, identity
+from web import Box, create_app
+
+RUNNING = Status("running", 0.0, 1, "0.1.0", "walk", "rtsp://127.0.0.1:8554/live", 64, 48, fps=29.7, covered=3, shown=1)
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+@dataclass
+class Page:
+    """What a person with a browser can do."""
+
+    client: FlaskClient
+    box: Box
+
+    def get(self, path: str = "/", **options: object):
+        """The answer to a look."""
+        return self.client.get(path, base_url="http://localhost:8080", buffered=True, **options)
+
+    def text(self, path: str = "/", **options: object) -> str:
+        """The page's HTML."""
+        return self.get(path, **options).get_data(as_text=True)
+
+    def post(self, path: str, token: str | None = None, **fields: str):
+        """The answer to a button; its form's token, unless another is given."""
+        fields["csrf_token"] = TOKEN.search(self.text())[1] if token is None else token
+        return self.client.post(path, data=fields, base_url="http://localhost:8080")
+
+    def engine_says(self, word: Status = RUNNING, age_s: float = 0.0, preview: bool = True) -> None:
+        """Put a report, and a preview, where the engine would."""
+        status.write(replace(word, at=time.time() - age_s), self.box.runtime)
+        if preview:
+            masked = veil(blank(64, 48, 0, 0.0), (), BLACK)
+            (self.box.runtime / NAME).write_bytes(jpeg(masked))
+
+    def enrol(self, name: str, **options: object):
+        """Somebody with one template."""
+        template = Template("m", identity(name), np.zeros((112, 112, 3), np.uint8), 0.9, 0.1)
+        return Store.open(self.box.data, create=True).enrol(name, [template], "test", **options)
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Page:
+    """The page of an empty box."""
+    box = Box(tmp_path / "data", tmp_path / "run")
+    box.runtime.mkdir()
+    app = create_app(box, b"s" * 32)
+    return Page(app.test_client(), box)

@@ -1,0 +1,55 @@
+"""What is wished of the box: read for the page, and edited in its name. Every change is in the store's audit."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance import store, wishes
+from appliance.config import Mode
+from appliance.errors import InputError, StoreError
+from appliance.people import Enrolled
+from appliance.store import Store
+
+WHO = "page"
+"""The page's name in the audit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """All that is wished at one moment."""
+
+    mode: Mode
+    people: tuple[Enrolled, ...] = ()
+    fault: str | None = None
+    """Why people cannot be listed, in words."""
+
+    @property
+    def digest(self) -> str:
+        """The same as long as nothing has changed, whoever changes it."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
+
+
+def desired(data: Path) -> Desired:
+    """What the store in the folder says; no store yet means that nothing was wished."""
+    mode = wishes.wished_mode(data)
+    try:
+        people = Store.open(data).people() if store.exists(data) else []
+    except StoreError as error:
+        return Desired(mode, fault=str(error))
+    return Desired(mode, tuple(people))
+
+
+def wish_mode(data: Path, mode: Mode) -> None:
+    """Show selectively, or nobody; raises StoreError."""
+    Store.open(data, create=True).set_setting(wishes.MODE, mode, WHO)
+
+
+def wish_shown(data: Path, person: str, shown: bool) -> None:
+    """Switch a person (by id) on or off; raises InputError when there is none, StoreError."""
+    people = Store.open(data)
+    name = next((one.name for one in people.people() if one.id == person), None)
+    if name is None:
+        raise InputError("this person is not enrolled any more")
+    people.change(name, WHO, enabled=shown)

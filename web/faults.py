@@ -1,0 +1,47 @@
+"""What a person is told when something cannot be done. The engine goes on whatever happens here."""
+
+from __future__ import annotations
+
+from flask import Flask, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from appliance.errors import MofyError
+
+
+def explain(app: Flask) -> None:
+    """Answer every fault with a page of ours."""
+    app.register_error_handler(CSRFError, _outdated)
+    app.register_error_handler(MofyError, _refused)
+    app.register_error_handler(HTTPException, _page)
+
+
+def _outdated(_fault: CSRFError) -> Response:
+    """A form that is not from a page of ours as it is now."""
+    flash(_("Nothing was changed: the page was out of date, or cookies are off. Please press again."))
+    return redirect(url_for("live.show"), 303)
+
+
+def _refused(error: MofyError) -> Response | tuple[str, int]:
+    """What the store or a person's entry made impossible."""
+    if request.method == "GET":
+        return _told(str(error), 503)
+    flash(_("Nothing was changed: %(reason)s", reason=str(error)))
+    return redirect(url_for("live.show"), 303)
+
+
+def _page(fault: HTTPException) -> tuple[str, int]:
+    words = {
+        404: _("There is no such page."),
+        405: _("This address is only for the buttons of the page."),
+        413: _("That was too much to send."),
+        500: _("The page made a mistake. The camera goes on, and so do its covers."),
+    }
+    code = fault.code or 500
+    return _told(words.get(code) or fault.description or fault.name, code)
+
+
+def _told(words: str, code: int) -> tuple[str, int]:
+    return render_template("fault.html", words=words, code=code), code

@@ -1,0 +1,42 @@
+"""Korean and English: the browser's wish decides until somebody presses the switch."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Flask, request
+from flask_babel import Babel, format_datetime, get_locale
+from werkzeug.wrappers import Response
+
+NAMES = {"en": "English", "ko": "한국어"}
+"""Languages by their own names; texts are written in the first."""
+
+COOKIE = "mofy-language"
+KEPT_S = 365 * 24 * 3600
+
+
+def speak(app: Flask) -> None:
+    """Let every page speak the reader's language."""
+    Babel(app, locale_selector=_chosen)
+    app.context_processor(lambda: {"language": language(), "languages": NAMES})
+    app.add_template_filter(moment)
+
+
+def language() -> str:
+    """The language of the answer at hand: a key of NAMES."""
+    return str(get_locale() or "en")
+
+
+def remember(response: Response, chosen: str) -> None:
+    """Keep a choice in the browser."""
+    response.set_cookie(COOKIE, chosen, max_age=KEPT_S, samesite="Strict", httponly=True)
+
+
+def moment(epoch_s: float) -> str:
+    """Day and time on this machine's clock, as the reader's language writes them."""
+    return str(format_datetime(datetime.fromtimestamp(epoch_s), "short", rebase=False))
+
+
+def _chosen() -> str:
+    kept = request.cookies.get(COOKIE, "")
+    return kept if kept in NAMES else request.accept_languages.best_match(list(NAMES), "en") or "en"

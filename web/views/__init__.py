@@ -1,0 +1,1 @@
+"""What answers under which address: each file has a blueprint `page`."""
