@@ -6,7 +6,8 @@ import pytest
 from appliance.core.faces import Face
 from appliance.core.frames import blank
 from appliance.core.geometry import Box
-from appliance.finding import TilingFinder, merged
+from appliance.core.tracking import SURE
+from appliance.finding import DOUBLE_SCORE, TilingFinder, merged
 from tests.scripted import at, face
 
 
@@ -88,3 +89,25 @@ def test_of_two_detections_of_one_face_the_surer_stays():
     weak, sure, other = face(at(100, 100, 40), 0.5), face(at(104, 100, 42), 0.9), face(at(200, 100, 40), 0.4)
     assert merged([weak], [sure, other]) == [sure, other]
     assert merged([sure], [weak, other]) == [sure, other]
+
+
+class Script:
+    """A detector that finds what it is told."""
+
+    input_size = (64, 48)
+
+    def __init__(self, *faces):
+        self.faces = faces
+
+    def detect(self, rgb):
+        return list(self.faces)
+
+
+def test_a_detection_within_a_surer_face_is_worth_little_and_one_beside_it_is_not():
+    sure, within, beside = face(at(30, 24, 20), 0.9), face(at(26, 20, 14), 0.7), face(at(46, 24, 18), 0.5)
+    found = TilingFinder(Script(sure, within, beside), 0, 1).find(frame_with(width=64, height=48))
+    assert [found_face.score for found_face in found] == [0.9, DOUBLE_SCORE, 0.5]
+
+
+def test_five_of_them_make_a_face():
+    assert 1 - (1 - DOUBLE_SCORE) ** 4 < SURE <= 1 - (1 - DOUBLE_SCORE) ** 5
