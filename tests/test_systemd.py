@@ -1,0 +1,120 @@
+"""The units: understood by systemd, tight, and in step with what the program does."""
+
+from __future__ import annotations
+
+import configparser
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from appliance import parts
+from appliance.cli._options import SERVICE_FOLDER
+
+UNITS = Path(__file__).resolve().parents[1] / "systemd"
+SERVICES = ("mofy-engine.service", "mofy-control.service")
+PROGRAM = "/opt/mofy/.venv/bin/mofy"
+
+needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+
+
+@pytest.fixture
+def units(tmp_path: Path) -> Path:
+    """The units, with a program that is here: verify looks for it."""
+    for unit in UNITS.glob("mofy*.*"):
+        text = unit.read_text(encoding="utf-8")
+        (tmp_path / unit.name).write_text(text.replace(PROGRAM, sys.executable), encoding="utf-8")
+    return tmp_path
+
+
+def analyzed(*options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["systemd-analyze", *map(str, options)], capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def section(unit: str, name: str) -> dict[str, list[str]]:
+    """Options of a section; an option may be given several times."""
+    found: dict[str, list[str]] = {}
+    text = (UNITS / unit).read_text(encoding="utf-8").partition(f"[{name}]\n")[2].partition("\n[")[0]
+    for line in text.splitlines():
+        if "=" in line and not line.startswith("#"):
+            key, _, value = line.partition("=")
+            found.setdefault(key, []).append(value)
+    return found
+
+
+@needs_systemd
+def test_systemd_understands_every_line(units):
+    """It exits 0 whatever it finds, so what it says counts."""
+    names = sorted(unit.name for unit in units.iterdir() if unit.suffix in (".service", ".target"))
+    assert names == sorted((*SERVICES, "mofy.target"))
+    said = analyzed("verify", "--man=no", *(units / name for name in names))
+    assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
+
+
+@needs_systemd
+def test_a_wrong_line_would_be_told(units):
+    broken = units / SERVICES[0]
+    broken.write_text(broken.read_text().replace("RestrictSUIDSGID", "RestrictSUIDGID"))
+    said = analyzed("verify", "--man=no", broken)
+    assert "RestrictSUIDGID" in said.stderr + said.stdout
+
+
+@needs_systemd
+@pytest.mark.parametrize(("unit", "most"), [("mofy-engine.service", 40), ("mofy-control.service", 25)])
+def test_the_services_are_tight(units, unit, most):
+    """Exposure in tenths: the engine needs devices and the network, the page next to nothing."""
+    judged = analyzed("security", "--offline=true", f"--threshold={most}", "--no-pager", units / unit)
+    assert judged.returncode == 0, judged.stdout.splitlines()[-1:]
+
+
+@pytest.mark.parametrize("unit", SERVICES)
+def test_the_services_start_commands_that_exist(unit):
+    (line,) = section(unit, "Service")["ExecStart"]
+    program, name, *words = line.split()
+    assert program == PROGRAM
+    command: click.Command = parts.part("cli", name).command
+    known = {text for option in command.params for text in (*option.opts, *option.secondary_opts)}
+    assert {word for word in words if word.startswith("--")} <= known
+
+
+@pytest.mark.parametrize("unit", SERVICES)
+def test_the_services_agree_on_where_things_are(unit):
+    service = section(unit, "Service")
+    given = dict(one.split("=") for one in service["Environment"][0].split())
+    assert given["MOFY_DATA"] == str(SERVICE_FOLDER) == f"/var/lib/{service['StateDirectory'][0]}"
+    assert given["RUNTIME_DIRECTORY"] == "/run/mofy"
+    assert f"d {given['RUNTIME_DIRECTORY']} 0700 mofy mofy" in (UNITS / "mofy.tmpfiles.conf").read_text()
+    assert (service["User"], service["Group"]) == (["mofy"], ["mofy"])
+    assert re.search(r"^u mofy ", (UNITS / "mofy.sysusers.conf").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("unit", SERVICES)
+def test_the_services_always_come_back(unit):
+    service = section(unit, "Service")
+    assert service["Restart"] == ["always"]
+    assert section(unit, "Unit")["StartLimitIntervalSec"] == ["0"]
+    assert service["Type"] == ["notify"]
+    assert service["LimitCORE"] == ["0"], "a core dump of the engine would be raw pixels on disk"
+
+
+def test_only_the_engine_has_devices_and_only_it_writes_the_report():
+    engine, page = (section(unit, "Service") for unit in SERVICES)
+    assert "video" in engine["SupplementaryGroups"][0]
+    assert engine["ReadWritePaths"] == ["/run/mofy"]
+    assert page["PrivateDevices"] == ["yes"]
+    assert not {"SupplementaryGroups", "DeviceAllow", "ReadWritePaths"} & set(page)
+    assert (page["IPAddressDeny"], page["IPAddressAllow"]) == (["any"], ["localhost"])
+
+
+def test_the_target_is_the_whole_box():
+    target = configparser.ConfigParser()
+    target.read(UNITS / "mofy.target", encoding="utf-8")
+    assert set(target["Unit"]["Wants"].split()) == set(SERVICES)
+    for unit in SERVICES:
+        assert section(unit, "Unit")["PartOf"] == section(unit, "Install")["WantedBy"] == ["mofy.target"]
