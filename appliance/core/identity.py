@@ -190,10 +190,10 @@ def verify(
     total = look if total is None else total * np.float32(RUN_MEMORY) + look
     row, similarity = _nearest(people, total)
     person = _says(people, levels, row, similarity, embedding, count)
-    if evidence.total is not None and float(unit(evidence.total) @ embedding) < levels.continuity:
+    if evidence.total is not None and not float(unit(evidence.total) @ embedding) >= levels.continuity:
         person = None
     if latest is not None and (person is None or person != latest.person):
-        if latest.person is not None and quality < levels.contradicts:
+        if latest.person is not None and quality < levels.contradicts and np.isfinite(embedding).all():
             return evidence
         # Whoever this is now, only this look speaks for him; what was nobody's is never averaged.
         run, total, count = run + 1, look, 1
@@ -214,11 +214,10 @@ def _nearest(people: Gallery, total: Embedding) -> tuple[int, float]:
 
 
 def _says(people: Gallery, levels: Levels, row: int, similarity: float, embedding: Embedding, count: int) -> str | None:
-    if similarity < max(levels.sustain * people.expected(row, count), levels.floor):
-        return None
-    if float(people.centres[row] @ embedding) < max(levels.agree * people.expected(row, 1), levels.floor):
-        return None
-    return people.people[row].id
+    # Asked this way round, what is no number is like nobody.
+    averaged = similarity >= max(levels.sustain * people.expected(row, count), levels.floor)
+    alone = float(people.centres[row] @ embedding) >= max(levels.agree * people.expected(row, 1), levels.floor)
+    return people.people[row].id if averaged and alone else None
 
 
 def _proves(

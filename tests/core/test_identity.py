@@ -180,3 +180,16 @@ def test_a_gallery_forgets_the_expired_and_those_without_templates():
     assert gallery([]) is NOBODY
     with pytest.raises(KeyError):
         people.name("nobody")
+
+
+@pytest.mark.parametrize("quality", [0.1, 0.9])
+def test_an_embedding_that_is_no_number_ends_the_run_and_is_forgotten(quality):
+    """P6: rubbish is not agreement, and does not spoil what comes after it."""
+    broken = np.full(DIMENSIONS, np.nan, np.float32)
+    evidence = verify(looks(good(1), good(2), good(3)), PEOPLE, Levels(), 3, broken, quality, oldest=0)
+    assert evidence.latest is not None
+    assert evidence.latest.person is None
+    assert not judge(evidence, 3, 10).shows
+    for frame in (4, 5, 6):
+        evidence = verify(evidence, PEOPLE, Levels(), frame, good(frame), 0.9, oldest=0)
+    assert [judge(evidence, frame, 10).shows for frame in range(3, 7)] == [False, True, True, True]
