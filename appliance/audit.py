@@ -16,6 +16,7 @@ from appliance.core.alignment import crop
 from appliance.core.faces import Face
 from appliance.core.frames import Frame, RgbImage
 from appliance.core.quality import turn
+from appliance.core.veiling import MaskedFrame
 from appliance.errors import InputError
 from appliance.video_reader import Decoded, VideoReader
 
@@ -109,7 +110,7 @@ class Auditor:
 
 def judge(watched: Watched, original: Path, masked: Path, progress: Progress = _silent) -> Audit:
     """Compare the faces watched in the original with the same places of the masked recording."""
-    places = _places(watched)
+    places = places_of(watched)
     judged: list[Judged] = []
     sheet = Sheet()
     with VideoReader(original) as a, VideoReader(masked) as b:
@@ -123,7 +124,7 @@ def judge(watched: Watched, original: Path, masked: Path, progress: Progress = _
     return Audit(watched, tuple(judged), figures, sheet)
 
 
-def _places(watched: Watched) -> dict[int, list[Judged]]:
+def places_of(watched: Watched) -> dict[int, list[Judged]]:
     """The faces large enough to judge, by frame."""
     places: dict[int, list[Judged]] = {}
     for subject in watched.subjects:
@@ -133,7 +134,7 @@ def _places(watched: Watched) -> dict[int, list[Judged]]:
     return places
 
 
-def judge_frame(raw: Frame, masked: Frame, places: Sequence[Judged]) -> list[Judged]:
+def judge_frame(raw: Frame, masked: Frame | MaskedFrame, places: Sequence[Judged]) -> list[Judged]:
     """The places of one frame, judged; those outside the picture are left out."""
     seen = [replace(place, kept=kept(raw.y, masked.y, place.sighting.box)) for place in places]
     return [face for face in seen if face.kept == face.kept]

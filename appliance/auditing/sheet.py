@@ -10,6 +10,7 @@ import numpy as np
 
 from appliance.core.frames import Frame, RgbImage, region_rgb, uint8
 from appliance.core.geometry import Box
+from appliance.core.veiling import MaskedFrame
 
 if TYPE_CHECKING:
     from appliance.auditing.figures import Judged
@@ -33,7 +34,7 @@ class Sheet:
     def __init__(self) -> None:
         self._worst: dict[int, tuple[float, Judged, RgbImage]] = {}
 
-    def take(self, masked: Frame, judged: Sequence[Judged]) -> None:
+    def take(self, masked: Frame | MaskedFrame, judged: Sequence[Judged]) -> None:
         """Look at one frame's faces."""
         for face in judged:
             if not (face.bare and face.stranger):
@@ -59,14 +60,15 @@ class Sheet:
         return np.vstack([np.hstack(tiles[at : at + columns]) for at in range(0, len(tiles), columns)])
 
 
-def _tile(masked: Frame, face: Box) -> RgbImage:
+def _tile(masked: Frame | MaskedFrame, face: Box) -> RgbImage:
     x, y = face.centre
     reach = max(face.width, face.height) * (0.5 + AROUND)
     rect = Box(x - reach, y - reach, x + reach, y + reach).pixels(masked.width, masked.height, 2)
     wide, tall = rect.x1 - rect.x0, rect.y1 - rect.y0
     scale = TILE_PX / max(wide, tall)
     size = (max(round(wide * scale / 2) * 2, 2), max(round(tall * scale / 2) * 2, 2))
-    return _brightened(region_rgb(masked, rect, size, (TILE_PX, TILE_PX)))
+    picture = Frame(masked.y, masked.u, masked.v, masked.index, masked.captured_at)
+    return _brightened(region_rgb(picture, rect, size, (TILE_PX, TILE_PX)))
 
 
 def _brightened(picture: RgbImage) -> RgbImage:

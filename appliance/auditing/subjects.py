@@ -135,7 +135,8 @@ class Follower:
 
     def _matched(self, seen: Sequence[Sighting], index: int) -> list[_Open]:
         places = [stay.foretold(index) for stay in self._open]
-        alike = np.array([[_likeness(place, one.box) for place in places] for one in seen]).reshape(len(seen), -1)
+        alike = np.array([[_likeness(place, one.box) for place in places] for one in seen])
+        alike = alike.reshape(len(seen), len(places))
         taken: dict[int, _Open] = {}
         rows, columns = linear_sum_assignment(-alike)
         for row, column in zip(rows.tolist(), columns.tolist()):
