@@ -1,0 +1,134 @@
+"""The page in a real browser, at a phone's size: what the script and the styles do."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import threading
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from appliance import control
+from appliance.sinks.preview import NAME
+from appliance.status import TrackStatus
+from appliance.store import Store
+from tests.web.conftest import RUNNING
+
+BROWSER = shutil.which("chromium")
+SWITCHES = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync")  # fmt: skip
+TOUCH_PX = 44
+
+pytestmark = [
+    pytest.mark.skipif(importlib.util.find_spec("playwright") is None, reason="playwright is not installed"),
+    pytest.mark.skipif(BROWSER is None, reason="chromium is not installed"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+
+@pytest.fixture
+def served(page, monkeypatch):
+    """The page of `page`'s box, served; its address."""
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(page.box.runtime))
+    built = control.build(control.Run(page.box.data, port=0))
+    stop = threading.Event()
+    thread = threading.Thread(target=built.run, args=(stop,))
+    thread.start()
+    yield built.address
+    stop.set()
+    thread.join(5)
+
+
+@pytest.fixture
+def phone(served):
+    """Opens the page on a phone: phone(width=320, locale="ko-KR", ...); what it complained of is in `.wrong`."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=BROWSER, args=list(SWITCHES))
+
+        def opened(width: int = 393, height: int = 740, **options: Any) -> Any:
+            tab = browser.new_context(
+                viewport={"width": width, "height": height}, is_mobile=True, has_touch=True, **options
+            ).new_page()
+            tab.wrong = []
+            tab.on("console", lambda message: tab.wrong.append(message.text))
+            tab.on("pageerror", lambda error: tab.wrong.append(str(error)))
+            tab.goto(served)
+            return tab
+
+        yield opened
+        browser.close()
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "ko-KR"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 740])
+def test_it_fits_and_can_be_touched(page, phone, locale, scheme, width):
+    page.enrol("Wolfeschlegelsteinhausenbergerdorff-Montgomery the Third of His Unbreakable Name")
+    page.enrol("김수한무거북이와두루미")
+    page.engine_says(
+        replace(RUNNING, faults=("/var/lib/mofy/recordings/a-very-long-file-name-without-a-break.mp4: full",))
+    )
+    tab = phone(width, 568, locale=locale, color_scheme=scheme)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    boxes = tab.evaluate("""[...document.querySelectorAll('button, a')].map((element) => {
+        const { width, height } = element.getBoundingClientRect();
+        return [width, height];
+    })""")
+    assert len(boxes) == 6
+    assert min(min(box) for box in boxes) >= TOUCH_PX
+    assert tab.wrong == []
+
+
+def test_the_picture_and_the_words_follow_the_engine(page, phone):
+    anna = page.enrol("Anna")
+    page.engine_says()
+    tab = phone()
+    assert tab.locator("#preview").is_visible()
+    assert (
+        tab.locator("#preview").evaluate("async (image) => { await image.decode(); return image.naturalWidth; }") == 64
+    )
+    page.engine_says(replace(RUNNING, covered=42, tracks=(TrackStatus(1, (0, 0, 9, 9), anna.id),)))
+    tab.get_by_text("42").wait_for(timeout=5000)
+    tab.get_by_text("in the picture").wait_for(timeout=5000)
+    (page.box.runtime / NAME).unlink()
+    page.engine_says(replace(RUNNING, state="no-picture", faults=("<b>lens</b>",)), preview=False)
+    tab.locator("#no-preview").wait_for(state="visible", timeout=5000)
+    tab.get_by_text("<b>lens</b>").wait_for(timeout=5000)
+    assert not tab.locator("#preview").is_visible()
+    assert [word for word in tab.wrong if "404" not in word] == [], "it may have asked for the picture just gone"
+
+
+def test_a_tap_covers_everyone(page, phone):
+    page.engine_says()
+    tab = phone()
+    tab.get_by_role("button", name="Cover everyone").tap()
+    tab.locator("[value=cover-everyone][aria-pressed=true]").wait_for(timeout=5000)
+    assert Store.open(page.box.data).settings() == {"mode": "cover-everyone"}
+
+
+def test_a_switch_that_somebody_else_pressed_moves_here_too(page, phone):
+    page.enrol("Anna")
+    page.engine_says()
+    tab = phone()
+    anna = tab.get_by_role("switch", name="Anna")
+    assert anna.get_attribute("aria-checked") == "true"
+    Store.open(page.box.data).change("Anna", "test", enabled=False)
+    tab.locator("[role=switch][aria-checked=false]").wait_for(timeout=5000)
+    tab.get_by_role("switch", name="Anna").tap()
+    tab.locator("[role=switch][aria-checked=true]").wait_for(timeout=5000)
+    assert Store.open(page.box.data).known("Anna").enabled
+
+
+def test_it_works_without_a_script(page, phone):
+    page.enrol("Anna")
+    page.engine_says()
+    tab = phone(java_script_enabled=False, locale="ko-KR")
+    tab.get_by_role("switch", name="Anna").tap()
+    tab.locator("[role=switch][aria-checked=false]").wait_for(timeout=5000)
+    tab.get_by_role("button", name="모두 가리기").tap()
+    tab.locator("[value=cover-everyone][aria-pressed=true]").wait_for(timeout=5000)
+    assert tab.wrong == []
