@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,30 +15,41 @@ from appliance.errors import ModelError
 from appliance.runtimes import tflite
 
 
-def one_line(error: BaseException) -> bool:
-    return "\n" not in str(error)
+def refusal(file: Path) -> str:
+    """What loading the file says, in a process of its own.
+
+    There it happens at start-up, before any media library; in one that has run GStreamer's plug-ins, LiteRT's C++
+    errors have been seen to find the wrong unwinder and end the process.
+    """
+    code = (
+        "import sys; from pathlib import Path; from appliance.errors import ModelError; "
+        "from appliance.runtimes import tflite\n"
+        "try: tflite.build(Path(sys.argv[1]))\n"
+        "except ModelError as error: print(error)"
+    )
+    run = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, text=True, check=True)
+    return run.stdout
 
 
 def test_a_file_that_is_no_model(tmp_path):
     file = tmp_path / "no.tflite"
     file.write_bytes(b"this is not a model" * 100)
-    with pytest.raises(ModelError, match=r"no\.tflite: not a model this machine can run") as refused:
-        tflite.build(file)
-    assert one_line(refused.value)
+    told = refusal(file)
+    assert "no.tflite: not a model this machine can run" in told
+    assert told.count("\n") == 1
 
 
 def test_a_file_cut_short(tmp_path):
     whole = model_files.path(model_files.default("detector")).read_bytes()
     file = tmp_path / "half.tflite"
     file.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(ModelError, match=r"half\.tflite"):
-        tflite.build(file)
+    assert "half.tflite" in refusal(file)
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(ModelError, match=r"gone\.tflite") as refused:
-        tflite.build(tmp_path / "gone.tflite")
-    assert one_line(refused.value)
+    told = refusal(tmp_path / "gone.tflite")
+    assert "gone.tflite" in told
+    assert told.count("\n") == 1
 
 
 def test_threads_do_not_change_the_numbers():
