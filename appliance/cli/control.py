@@ -10,6 +10,9 @@ import click
 
 from appliance.cli._options import data_option
 
+BEHIND = 10
+"""Niceness of the page beside an engine, as in its systemd unit: the picture comes first."""
+
 
 @click.command("control")
 @data_option
@@ -24,6 +27,7 @@ def command(data: Path, port: int, address: str, until_eof: bool) -> None:
     with stop_signals() as stop:
         built = control.build(control.Run(data, address, port))
         if until_eof:
+            os.nice(BEHIND)
             threading.Thread(target=_stop_at_eof, args=(stop,), daemon=True).start()
         click.echo(f"page: {built.address}")
         built.run(stop)
