@@ -18,7 +18,7 @@ from appliance.core.frames import Frame, RgbImage
 from appliance.core.quality import turn
 from appliance.core.veiling import MaskedFrame
 from appliance.errors import InputError
-from appliance.video_reader import Decoded, VideoReader
+from appliance.files.video_reader import Decoded, VideoReader
 
 LOOK_EVERY = 5
 """Every so many sightings of a face the recogniser looks at it."""
@@ -105,7 +105,7 @@ class Auditor:
         good = [look.embedding for look in subject.looks if look.good]
         name, similarity = self._known.who(good or [look.embedding for look in subject.looks])
         named = name if similarity >= SAME_PERSON else ""
-        return replace(subject, person=named, similarity=similarity, sure=bool(good) and similarity >= SURE_PERSON)
+        return replace(subject, person=named, similarity=similarity, sure=similarity >= SURE_PERSON)
 
 
 def judge(watched: Watched, original: Path, masked: Path, progress: Progress = _silent) -> Audit:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from appliance.auditing.detail import BARE
-from appliance.auditing.subjects import FRONTAL, Sighting, Subject
+from appliance.auditing.subjects import Sighting, Subject
 
 LEAST_PX = 20.0
 """Smaller faces are not judged: neither the detectors nor the comparison can be sure of them."""
@@ -16,8 +16,8 @@ LEAST_PX = 20.0
 SIZES = ((LEAST_PX, 40.0), (40.0, 80.0), (80.0, math.inf))
 """Classes of face size in pixels: the geometric mean of the box's width and height."""
 
-SURE_PX = 40.0
-"""Size from which enrolled people count towards "shown"."""
+SURE_PX, HALF_PROFILE = 40.0, 0.9
+"""Size from which, and turn up to which (0.9 is about 40 degrees), enrolled people count towards "shown"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def _row(judged: Sequence[Judged], least: float, most: float) -> SizeRow:
 
 def _sure(face: Judged) -> bool:
     subject, sighting = face.subject, face.sighting
-    return subject.sure and bool(subject.person) and sighting.box.size >= SURE_PX and sighting.turn <= FRONTAL
+    return subject.sure and bool(subject.person) and sighting.box.size >= SURE_PX and sighting.turn <= HALF_PROFILE
 
 
 def _until_covered(track: Sequence[Judged]) -> int:

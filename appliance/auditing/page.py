@@ -63,11 +63,12 @@ def _tracks(tracks: Sequence[dict[str, Any]]) -> str:
             track["face_px"],
             f"{track['bare_face_frames']} of {track['face_frames']}",
             f"{track['first_bare_s']:.2f} to {track['last_bare_s']:.2f} s",
+            f"{track['score']:.2f}",
             f"{track['similarity']:.2f}",
         )
         for track in tracks
     ]
-    return "<h2>Bare faces</h2>" + _table(("track", "who", "px", "frames bare", "when", "similarity"), rows)
+    return "<h2>Bare faces</h2>" + _table(("track", "who", "px", "frames bare", "when", "score", "similarity"), rows)
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -60,6 +60,7 @@ def _track(track: Sequence[Judged], fps: float) -> dict[str, Any]:
         "track": subject.number,
         "person": subject.person or None,
         "similarity": round(subject.similarity, 3),
+        "score": round(max(face.sighting.score for face in track), 2),
         "face_px": round(max(face.sighting.box.size for face in seen)),
         "face_frames": len(track),
         "bare_face_frames": len(seen),

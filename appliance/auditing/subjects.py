@@ -37,7 +37,7 @@ CUT_CHANGE = 18.0
 """Mean change of a 32x18 thumbnail (0..255) from which all stays end. A flash ends them too, which costs nothing."""
 
 FRONTAL = 0.6
-"""Turn up to which a look tells who it is: frontal to half profile."""
+"""Turn up to which a look tells who it is."""
 
 GOOD_PX = 32.0
 """Face size from which a look tells who it is."""

@@ -40,7 +40,7 @@ def test_tracks_beginning_and_flicker():
 
 def test_only_large_and_frontal_faces_say_whether_the_enrolled_are_shown():
     faces = judged(1, {0: 0.9, 1: 0.1}, person="Minji") + judged(2, {0: 0.1}, px=39, person="Minji")
-    faces += judged(3, {0: 0.1}, person="Minji", turn=0.9)
+    faces += judged(3, {0: 0.1}, person="Minji", turn=1.0)
     figures = count(faces, 1 / 30)
     assert (figures.known_sure, figures.known_shown, figures.shown_percent) == (2, 1, 50.0)
     assert figures.all_sizes.bare_strangers == 0
