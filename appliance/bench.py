@@ -22,13 +22,13 @@ from appliance.core.frames import Frame
 from appliance.core.identity import NOBODY, Gallery, Person, gallery
 from appliance.core.veiling import MaskedFrame, veil
 from appliance.errors import InputError
-from appliance.media_kind import Kind
-from appliance.meter import Meter, TimedDetector, TimedEmbedder
-from appliance.overlap import Ahead, Behind
+from appliance.files.media_kind import Kind
+from appliance.files.overlap import Ahead, Behind
+from appliance.files.redact_plan import Job
+from appliance.files.video_reader import Decoded, Shape, VideoReader
+from appliance.files.video_writer import Encoding, VideoWriter
+from appliance.live.meter import Meter, TimedDetector, TimedEmbedder
 from appliance.redact import FRAMES_AHEAD, Choices, Parts, Redactor
-from appliance.redact_plan import Job
-from appliance.video_reader import Decoded, Shape, VideoReader
-from appliance.video_writer import Encoding, VideoWriter
 
 STAGED_SIZE, STAGED_FPS = (1280, 720), 30
 ENCODING = Encoding(preset="ultrafast")

@@ -103,7 +103,7 @@ def check_address(address: str) -> None:
 
 def page_key(data: Path) -> bytes:
     """The key kept in the data folder, made if need be; where nothing can be kept, one for this process only."""
-    from appliance.vault import make_key, read_key
+    from appliance.store.vault import make_key, read_key
 
     path = data / PAGE_KEY
     try:

@@ -14,10 +14,10 @@ from typing import Any
 from appliance import __version__, assembly, boards, capture, model_files, parts, status
 from appliance.config import Config
 from appliance.errors import MofyError
-from appliance.line import Line
-from appliance.meter import Meter, TimedDetector, TimedEmbedder
-from appliance.outlet import Outlet
-from appliance.people_watch import PeopleWatch
+from appliance.live.line import Line
+from appliance.live.meter import Meter, TimedDetector, TimedEmbedder
+from appliance.live.outlet import Outlet
+from appliance.live.people_watch import PeopleWatch
 from appliance.pipeline import Pipeline
 from appliance.sinks import Sink, SinkOptions
 from appliance.status import State, Status, TrackStatus

@@ -9,18 +9,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance import assembly, model_files, pictures
-from appliance.archive import Photo
+from appliance import assembly, model_files
 from appliance.config import Config
 from appliance.core.faces import Embedding
 from appliance.core.frames import RgbImage
 from appliance.core.identity import Gallery, unit
 from appliance.errors import PhotoError
+from appliance.files import pictures
 from appliance.finding import Detector
-from appliance.people import Template
 from appliance.portraits import portrait
 from appliance.recognition import Embedder
 from appliance.store import Store
+from appliance.store.archive import Photo
+from appliance.store.people import Template
 
 SAME_PERSON = 0.20
 """Similarity a photo needs to the person's other ones. Of strangers 95 in 100 stay below, of look-alikes half; of the

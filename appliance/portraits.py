@@ -18,8 +18,8 @@ from appliance.core.frames import RgbImage, from_rgb, uint8
 from appliance.core.geometry import Rect
 from appliance.core.quality import Quality, measure
 from appliance.errors import PhotoError
+from appliance.files.pictures import Picture
 from appliance.finding import ALL_TILES, Detector, TilingFinder
-from appliance.pictures import Picture
 
 SEARCH_PX = 1600
 """Long side of the picture faces are searched in: a face that fills 50 megapixels is too large for the detector."""

@@ -9,22 +9,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from appliance import assembly, pictures
+from appliance import assembly
 from appliance.config import Config
 from appliance.core.frames import from_rgb
 from appliance.core.identity import NOBODY, Gallery
 from appliance.core.veiling import MaskedFrame
 from appliance.errors import InputError, MofyError
+from appliance.files import pictures
+from appliance.files.media_kind import Kind
+from appliance.files.outputs import refuse_taken, whole
+from appliance.files.overlap import Ahead, Behind
+from appliance.files.photo_files import save
+from appliance.files.redact_plan import Job
+from appliance.files.video_reader import Decoded, VideoReader
+from appliance.files.video_writer import Encoding, VideoWriter, can_hold
 from appliance.finding import Detector
-from appliance.media_kind import Kind
-from appliance.outputs import refuse_taken, whole
-from appliance.overlap import Ahead, Behind
-from appliance.photo_files import save
 from appliance.pipeline import Pipeline
 from appliance.recognition import Embedder
-from appliance.redact_plan import Job
-from appliance.video_reader import Decoded, VideoReader
-from appliance.video_writer import Encoding, VideoWriter, can_hold
 
 FRAMES_AHEAD = 4
 """Pictures decoded, and pictures to be encoded, that wait at most: enough to keep both cores busy, little memory."""

@@ -15,10 +15,10 @@ from appliance.capture._stage import Stage
 from appliance.config import load
 from appliance.core.veiling import Cover, veil
 from appliance.errors import InputError
+from appliance.files.video_reader import Shape
+from appliance.files.video_writer import Encoding, VideoWriter
 from appliance.masks import MaskOptions
 from appliance.parts import part
-from appliance.video_reader import Shape
-from appliance.video_writer import Encoding, VideoWriter
 
 FIRST, FRAMES, SIZE, FPS = 260, 40, (640, 360), 30
 

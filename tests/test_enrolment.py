@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from appliance import enrolment
-from appliance.archive import Photo
 from appliance.core.identity import Person, gallery
 from appliance.enrolment import Models, look, refresh, resemblances, verdict
-from appliance.people import Template
 from appliance.store import Store
+from appliance.store.archive import Photo
+from appliance.store.people import Template
 from tests.painted import MODELS, photo, saved, scene
 from tests.scripted import identity
 

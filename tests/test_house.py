@@ -19,7 +19,18 @@ TOOLS = Path(sys.executable).parent
 NOT_OURS = {".git", ".venv", ".cache", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".import_linter_cache"}
 NOT_OURS |= {".hypothesis", "__pycache__", "mofy.egg-info", "out", "build", ".coverage"}
 
-PURE = {"__future__", "bisect", "collections", "dataclasses", "enum", "functools", "itertools", "math", "operator", "typing"}
+PURE = {
+    "__future__",
+    "bisect",
+    "collections",
+    "dataclasses",
+    "enum",
+    "functools",
+    "itertools",
+    "math",
+    "operator",
+    "typing",
+}
 PURE |= {"numpy", "cv2", "scipy", "appliance.core", "appliance.masks"}
 REACHES_OUT = {".open", ".print", ".input", ".exec", ".eval", ".imread", ".imwrite", ".VideoCapture", ".VideoWriter"}
 REACHES_OUT |= {".imshow", ".save", ".savez", ".load", ".fromfile", ".tofile", ".memmap", ".loadtxt", ".savetxt"}

@@ -6,7 +6,7 @@ import pytest
 
 from appliance.core.geometry import Box
 from appliance.errors import PhotoError
-from appliance.pictures import Picture, load
+from appliance.files.pictures import Picture, load
 from appliance.portraits import LEAST_EYES_PX, chosen, find, portrait
 from tests.painted import MODELS, PaintedDetector, block, scene
 from tests.scripted import face

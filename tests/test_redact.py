@@ -14,10 +14,10 @@ from PIL import Image
 from appliance import config
 from appliance.core.identity import NOBODY, Gallery
 from appliance.errors import InputError, ModelError
+from appliance.files.redact_plan import plan
+from appliance.files.video_reader import VideoReader
+from appliance.files.video_writer import Encoding, VideoWriter
 from appliance.redact import Choices, Outcome, Parts, Redactor, limited, report_of
-from appliance.redact_plan import plan
-from appliance.video_reader import VideoReader
-from appliance.video_writer import Encoding, VideoWriter
 from tests.coloured_faces import ColourDetector, ColourEmbedder, colour_left, parts, people, scene
 from tests.make_clips import Clip, Sound, make, read
 

@@ -6,11 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance import store, wishes
+from appliance import store
 from appliance.config import Mode
 from appliance.errors import InputError, StoreError
-from appliance.people import Enrolled
+from appliance.live import wishes
 from appliance.store import Store
+from appliance.store.people import Enrolled
 
 WHO = "page"
 """The page's name in the audit."""

@@ -74,7 +74,7 @@ def _audit(
     original: Path, masked: Path, people: bool, every: int, html: Path | None, overwrite: bool, data: Path
 ) -> Audit:
     from appliance.audit import Auditor
-    from appliance.outputs import refuse_taken
+    from appliance.files.outputs import refuse_taken
 
     for path in (original, masked):
         if not path.is_file():
@@ -114,7 +114,7 @@ def _record(original: Path, masked: Path, judgement: Audit) -> dict[str, Any]:
 def _write_page(html: Path, original: Path, masked: Path, people: bool, judgement: Audit, overwrite: bool) -> None:
     from appliance.auditing.page import page
     from appliance.auditing.record import timeline, tracks_record
-    from appliance.outputs import whole
+    from appliance.files.outputs import whole
 
     watched = judgement.watched
     told = [

@@ -19,8 +19,8 @@ from appliance.errors import InputError
 
 if TYPE_CHECKING:
     from appliance.enrolment import Models, Resemblance
-    from appliance.people import Enrolled, Template
     from appliance.store import Store
+    from appliance.store.people import Enrolled, Template
 
 WHO = "command line"
 
@@ -50,8 +50,8 @@ def add(
     """Enrol NAME from photos, or add photos to NAME. Three or more, in different light and from different sides, are
     best; photos that cannot be used are told with the reason, and the others are taken."""
     from appliance import config, enrolment
-    from appliance.people import clean_name, clean_note
     from appliance.store import Store
+    from appliance.store.people import clean_name, clean_note
 
     name = clean_name(name)
     note = None if note is None else clean_note(note)
@@ -168,7 +168,7 @@ def remove(names: tuple[str, ...], data: Path) -> None:
 @data_option
 def export(file: Path, force: bool, data: Path) -> None:
     """Write everybody into FILE, encrypted with a passphrase (asked for, or MOFY_PASSPHRASE)."""
-    from appliance import archive
+    from appliance.store import archive
 
     store = _open(data)
     people = [
@@ -187,9 +187,9 @@ def export(file: Path, force: bool, data: Path) -> None:
 @data_option
 def import_(file: Path, replace: bool, data: Path) -> None:
     """Enrol everybody in FILE, which `export` wrote: all of them, or nobody when anything goes wrong."""
-    from appliance import archive, config, enrolment
-    from appliance.people import same_name
-    from appliance.store import Store, exists
+    from appliance import config, enrolment
+    from appliance.store import Store, archive, exists
+    from appliance.store.people import same_name
 
     given = archive.read(file, _passphrase(confirm=False))
     there = {same_name(person.name) for person in Store.open(data).people()} if exists(data) else set()
@@ -296,7 +296,7 @@ def _count(people: int) -> str:
 
 
 def _plain(path: Path) -> str:
-    from appliance.pictures import told
+    from appliance.files.pictures import told
 
     return told(path)
 

@@ -17,8 +17,8 @@ from appliance.cli._options import data_option
 if TYPE_CHECKING:
     from appliance.config import Config
     from appliance.core.identity import Gallery
+    from appliance.files.redact_plan import Job, Plan
     from appliance.redact import Outcome, Redactor
-    from appliance.redact_plan import Job, Plan
 
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
 TERMINATED = 128 + signal.SIGTERM
@@ -68,10 +68,10 @@ def command(
     times and other metadata are dropped.
     """
     from appliance.errors import InputError
-    from appliance.outputs import refuse_taken
+    from appliance.files.outputs import refuse_taken
+    from appliance.files.redact_plan import plan
+    from appliance.files.video_writer import Encoding
     from appliance.redact import Choices, Redactor
-    from appliance.redact_plan import plan
-    from appliance.video_writer import Encoding
 
     if keep and keep_none:
         raise click.UsageError("--keep and --keep-none exclude each other")
@@ -201,7 +201,7 @@ def _termination_as_exit() -> Iterator[None]:
 
 def _write_report(path: Path, outcomes: Sequence[Outcome], overwrite: bool) -> None:
     from appliance.errors import InputError
-    from appliance.outputs import whole
+    from appliance.files.outputs import whole
     from appliance.redact import report_of
 
     try:

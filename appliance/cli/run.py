@@ -85,7 +85,7 @@ def _config(given: dict[str, Any]) -> Config:
 
 def _recording(given: dict[str, Any]) -> Path | None:
     from appliance.errors import InputError
-    from appliance.outputs import refuse_taken
+    from appliance.files.outputs import refuse_taken
 
     record: Path | None = given["record"]
     if record is None:

@@ -17,7 +17,7 @@ from appliance.capture import SourceEndError, gstreamer
 from appliance.config import Camera
 from appliance.core.frames import from_i420
 from appliance.errors import CaptureError, InputError
-from tests.live import FPS, clip, needs_ffmpeg, needs_gstreamer
+from tests.mofy_process import FPS, clip, needs_ffmpeg, needs_gstreamer
 
 CAMERA = Camera(width=320, height=240, fps=30)
 

@@ -18,7 +18,7 @@ import pytest
 
 from appliance.cli._page import Page
 from appliance.store import Store
-from tests.live import CHECKOUT, Mofy, Viewer, needs_gstreamer
+from tests.mofy_process import CHECKOUT, Mofy, Viewer, needs_gstreamer
 
 MOFY = (sys.executable, "-m", "appliance.cli")
 

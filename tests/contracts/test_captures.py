@@ -9,7 +9,7 @@ import pytest
 
 from appliance import capture, parts
 from appliance.config import Camera
-from tests.live import clip, needs_gstreamer
+from tests.mofy_process import clip, needs_gstreamer
 
 CAMERA = Camera(width=320, height=240, fps=30)
 SOURCES = ["test", "file", *(name for name in parts.names("capture") if name != "gstreamer")]

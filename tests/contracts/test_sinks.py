@@ -13,7 +13,7 @@ from appliance.core.slate import slate
 from appliance.core.veiling import MaskedFrame, veil
 from appliance.masks import MaskOptions, mosaic
 from appliance.sinks import SinkOptions
-from tests.live import needs_gstreamer
+from tests.mofy_process import needs_gstreamer
 
 pytestmark = needs_gstreamer
 MASK = mosaic.build(MaskOptions())

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live import FPS, HEIGHT, WIDTH, Mofy, Viewer, clip, needs_ffmpeg, needs_gstreamer
+from tests.mofy_process import FPS, HEIGHT, WIDTH, Mofy, Viewer, clip, needs_ffmpeg, needs_gstreamer
 
 pytestmark = [needs_gstreamer, needs_ffmpeg]
 

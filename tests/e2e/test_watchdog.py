@@ -1,4 +1,4 @@
-"""What systemd hears from a real `mofy run`: pictures feed its watchdog, what hangs starves it, an absent camera not."""
+"""What systemd hears from a real `mofy run`: pictures feed its watchdog; what hangs starves it; no camera does not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live import Mofy, Viewer, clip, needs_gstreamer
+from tests.mofy_process import Mofy, Viewer, clip, needs_gstreamer
 
 pytestmark = needs_gstreamer
 

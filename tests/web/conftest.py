@@ -14,10 +14,10 @@ from flask.testing import FlaskClient
 from appliance import status
 from appliance.core.frames import blank
 from appliance.core.veiling import veil
-from appliance.people import Template
 from appliance.sinks.preview import NAME, jpeg
 from appliance.status import Status
 from appliance.store import Store
+from appliance.store.people import Template
 from tests.scripted import BLACK, identity
 from web import Box, create_app
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from appliance import wishes
+from appliance.live import wishes
 from appliance.store import KEY, Store
 from tests.web.conftest import TOKEN
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from appliance.wishes import MODES
+from appliance.live.wishes import MODES
 from web import languages
 from web.box import box
 from web.desired import wish_mode, wish_shown

@@ -16,11 +16,11 @@ from appliance.auditing.detail import BARE, kept
 from appliance.core.frames import Frame, RgbImage
 from appliance.core.identity import NOBODY, Gallery, Person, gallery
 from appliance.core.veiling import Cover, Mask, veil
-from appliance.media_kind import Kind
+from appliance.files.media_kind import Kind
+from appliance.files.redact_plan import Job
+from appliance.files.video_reader import Decoded, VideoReader
+from appliance.files.video_writer import Encoding, VideoWriter
 from appliance.redact import Choices, Parts, Redactor
-from appliance.redact_plan import Job
-from appliance.video_reader import Decoded, VideoReader
-from appliance.video_writer import Encoding, VideoWriter
 
 SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".gif")
 ENCODING = Encoding(preset="ultrafast")

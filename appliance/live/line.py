@@ -1,0 +1,141 @@
+"""The thread that owns the picture: camera to masked frame, one after the other."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections import deque
+from dataclasses import replace
+from pathlib import Path
+
+from appliance.capture import Capture, SourceEndError
+from appliance.core.frames import Frame
+from appliance.errors import MofyError
+from appliance.live.meter import Meter
+from appliance.live.outlet import Outlet
+from appliance.live.people_watch import PeopleWatch
+from appliance.pipeline import Pipeline
+
+READ_S = 0.05
+"""How long to wait for a frame before looking at wishes again."""
+
+LOST_S = 1.0
+"""A camera that gave nothing for so long is lost: what waits is dropped, and the next frame begins a new shot."""
+
+
+class Line:
+    """Runs until it is stopped, the source ends, or anything in it raises; then nothing leaves any more."""
+
+    def __init__(
+        self,
+        capture: Capture,
+        first: Frame | None,
+        pipeline: Pipeline,
+        people: PeopleWatch,
+        outlet: Outlet,
+        meter: Meter,
+        fps: int,
+    ) -> None:
+        """first: what was already read of the capture; fps: the pace at which the last frames of a file are shown."""
+        self.done = threading.Event()
+        """Set at the end."""
+        self.fault: MofyError | None = None
+        """Why it ended; None when it was stopped or the source ended."""
+        self.lost = False
+        """True while the camera gives nothing."""
+        self.turned_at = float("-inf")
+        """time.monotonic() at which wishes and camera were last looked at."""
+        self._capture = capture
+        self._first = first
+        self._pipeline = pipeline
+        self._people = people
+        self._covers_everyone = pipeline.settings.cover_everyone
+        self._outlet = outlet
+        self._meter = meter
+        self._fps = fps
+        self._stopping = threading.Event()
+        self._heard_at = time.monotonic()
+        self._size = (0, 0)
+        self._read_at: deque[float] = deque()
+        self._thread = threading.Thread(target=self._run, name="line", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float) -> None:
+        """End after the present frame, waiting at most so long for it."""
+        self._stopping.set()
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                self._turn()
+        except SourceEndError:
+            self._empty()
+        except MofyError as error:
+            self.fault = error
+        except Exception as error:  # nothing may pass that was not wholly understood; the frames waiting stay inside
+            self.fault = MofyError(f"the picture was stopped: {_told(error)}")
+        finally:
+            self._people.close()
+            self.done.set()
+
+    def _turn(self) -> None:
+        self.turned_at = time.monotonic()
+        if self._people.changed():
+            self._obey()
+        frame, self._first = self._first or self._capture.read(READ_S), None
+        now = time.monotonic()
+        if frame is None:
+            if now - self._heard_at > LOST_S and not self.lost:
+                self._lose()
+            return
+        self._heard_at = now
+        self._step(self._whole(frame))
+
+    def _obey(self) -> None:
+        """Take over what is wished now; a wish never shows more than the options that the engine was started with."""
+        everyone = self._covers_everyone or self._people.mode == "cover-everyone"
+        self._pipeline.adjust(replace(self._pipeline.settings, cover_everyone=everyone))
+        self._pipeline.enrol(self._people.people)
+
+    def _step(self, frame: Frame) -> None:
+        self._read_at.append(time.monotonic())
+        with self._meter.stage("step"):
+            ready = self._pipeline.step(frame)
+        for masked in ready:
+            with self._meter.stage("write"):
+                self._outlet.show(masked)
+            self._meter.add("delay", time.monotonic() - self._read_at.popleft())
+            self._meter.shown()
+        self._meter.frame_done()
+
+    def _whole(self, frame: Frame) -> Frame:
+        """The frame, marked as a new shot when nothing may be carried over to it."""
+        size = (frame.width, frame.height)
+        fresh = self.lost or size != self._size
+        self._size, self.lost = size, False
+        return replace(frame, cut=True) if fresh else frame
+
+    def _lose(self) -> None:
+        self.lost = True
+        for _ in self._pipeline.flush():
+            pass  # veiled, but seconds old by now: shown to nobody
+        self._read_at.clear()
+
+    def _empty(self) -> None:
+        """Show what waits, at the pace of the source."""
+        for masked in self._pipeline.flush():
+            if self._stopping.wait(1 / self._fps):
+                return
+            self._outlet.show(masked)
+
+
+def _told(error: Exception) -> str:
+    """Kind, words and place: enough to find it, and nothing of the picture."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    words = (str(error).splitlines() or [""])[0]
+    return f"{type(error).__name__}: {words} ({Path(place.filename).name}, line {place.lineno})"

@@ -1,0 +1,195 @@
+"""The SQLite file under the store: opened safely, brought up to date, its faults told in one line."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from appliance.errors import StoreError
+from appliance.store.ownership import like_folder
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+    from sqlite_utils.migrations import Migrations
+
+APPLICATION = 0x4D4F4659
+"""SQLite's application_id of our files: "MOFY"."""
+
+BUSY_MS = 10_000
+"""How long one writer waits for another: far longer than any write takes, short enough for a person to wait."""
+
+READ_BUSY_MS = 1000
+"""A reader waits only while a log is being recovered or put away; the engine reads between two frames."""
+
+MIGRATIONS = {
+    "0001_people": """
+        CREATE TABLE people (
+            id TEXT PRIMARY KEY,
+            name BLOB NOT NULL,
+            note BLOB NOT NULL,
+            enabled INTEGER NOT NULL DEFAULT 1,
+            created_at REAL NOT NULL,
+            expires_at REAL
+        );
+        CREATE TABLE templates (
+            id TEXT PRIMARY KEY,
+            person TEXT NOT NULL REFERENCES people(id) ON DELETE CASCADE,
+            model TEXT NOT NULL,
+            embedding BLOB NOT NULL,
+            crop BLOB NOT NULL,
+            quality REAL NOT NULL,
+            turn REAL NOT NULL,
+            created_at REAL NOT NULL
+        );
+        CREATE INDEX templates_person ON templates(person);
+        CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+        CREATE TABLE audit (id INTEGER PRIMARY KEY, at REAL NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL)
+    """,
+}
+"""Name to SQL, oldest first; each runs in one transaction with the record that it ran, and never changes again."""
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Database]:
+    """The database for one consistent look; raises StoreError."""
+    with faults(path), closing(connected(path, READ_BUSY_MS)) as database:
+        database.execute("BEGIN")
+        yield database
+        database.rollback()
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Database]:
+    """The database in one transaction, durable when this returns and undone when anything raises StoreError."""
+    with faults(path), closing(connected(path, BUSY_MS)) as database:
+        # At once, not at the first write: two writers then wait for each other instead of failing half-way.
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            yield database
+            database.commit()
+        except BaseException:
+            database.rollback()
+            raise
+
+
+def forget_deleted(path: Path) -> None:
+    """Empty the log into the file (whose freed pages are zeroed), so that what was deleted is in neither.
+
+    A reader or a fault may hinder it; then the next writer's does it, and what lies there is locked anyway.
+    """
+    with suppress(StoreError), faults(path), closing(connected(path, BUSY_MS)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def prepare(path: Path) -> None:
+    """Make the file (mode 0600) if it is missing and bring it up to date; raises StoreError."""
+    with faults(path), _alone(path.parent):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        like_folder(path)
+        if not pending(path):
+            return
+        with closing(connected(path, BUSY_MS)) as database:
+            database.enable_wal()
+        with writing(path) as database:
+            database.execute(f"PRAGMA application_id = {APPLICATION}")
+            _history().apply(database)
+
+
+def pending(path: Path) -> bool:
+    """True when the file lacks a migration; raises StoreError when it is not ours or newer than we are."""
+    with reading(path) as database:
+        if not database.table_names():
+            return True
+        if database.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
+            raise StoreError(f"{path}: is the database of another program; choose another folder with --data")
+        ran = {migration.name for migration in _history().applied(database)}
+        if ran - set(MIGRATIONS):
+            raise StoreError(f"{path}: was written by a newer MOFY; update this one")
+        return ran != set(MIGRATIONS)
+
+
+def _history() -> Migrations:
+    from sqlite_utils.migrations import Migrations
+
+    history = Migrations("mofy")
+    for name, statements in MIGRATIONS.items():
+        history(name=name)(_migration(statements))
+    return history
+
+
+def _migration(statements: str) -> Callable[[Database], None]:
+    def run(database: Database) -> None:
+        # Not executescript: it would commit, and with that leave half a migration behind when killed.
+        for statement in statements.split(";"):
+            database.execute(statement)
+
+    return run
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock: SQLite itself does not make one process wait while another turns the log on."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def connected(path: Path, busy_ms: int) -> Database:
+    """A connection to the existing file that waits so long for a lock; one that only reads in a read-only folder."""
+    from sqlite_utils import Database
+
+    address = path.absolute().as_uri()
+    if all(os.access(place, os.W_OK, effective_ids=True) for place in (path, path.parent)):
+        mode = "?mode=rw"
+    elif path.with_name(path.name + "-wal").exists():
+        mode = "?mode=ro"
+    else:
+        # Without a log nobody is writing, and SQLite could not make the log's index beside it.
+        mode = "?mode=ro&immutable=1"
+    connection = sqlite3.connect(address + mode, uri=True, timeout=busy_ms / 1000)
+    try:
+        database = Database(connection, execute_plugins=False)
+        for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+            database.execute(f"PRAGMA {pragma}").fetchall()
+    except BaseException:
+        connection.close()
+        raise
+    return database
+
+
+@contextmanager
+def faults(path: Path) -> Iterator[None]:
+    """Whatever SQLite or the file system says, as a StoreError of one line."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: {_told(error)}") from None
+    except OSError as error:
+        raise StoreError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+
+
+def _told(error: sqlite3.Error) -> str:
+    text = str(error).lower()
+    for sign, meaning in (
+        ("locked", "is in use by another program; try again in a moment"),
+        ("readonly", "cannot be written: file or folder is read-only"),
+        ("full", "cannot be saved: the disk is full"),
+        ("disk i/o", "cannot be read or saved: the disk is full or failing"),
+        ("unable to open", "cannot be opened: check that file and folder may be read and written"),
+        (
+            "not a database",
+            "is damaged: it is no SQLite database; restore a backup, or move it away and `import` an export",
+        ),
+        ("malformed", "is damaged; restore a backup, or move it away and `import` an export"),
+    ):
+        if sign in text:
+            return meaning
+    return f"cannot be used ({text})"

@@ -1,0 +1,181 @@
+"""The rows of people and templates, locked on their way in and opened on their way out."""
+
+from __future__ import annotations
+
+import math
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from appliance.core.alignment import CROP_PX
+from appliance.core.faces import Embedding
+from appliance.core.frames import RgbImage, uint8
+from appliance.errors import InputError, StoreError
+from appliance.store.people import Enrolled, Template, clean_name, clean_note, same_name
+from appliance.store.vault import Vault
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+AUDIT_KEPT = 10_000
+"""Entries of the audit that are kept: years of a box's life, a megabyte at most."""
+
+PEOPLE = (
+    "SELECT people.*, count(templates.id) AS photos FROM people LEFT JOIN templates ON templates.person = people.id"
+)
+
+
+class Records:
+    """One transaction's view of the tables; lives no longer than it."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._db = database
+        self._vault = vault
+
+    def people(self) -> list[Enrolled]:
+        """Everybody, in no order."""
+        return [self._enrolled(row) for row in self._db.query(f"{PEOPLE} GROUP BY people.id")]
+
+    def person(self, person: str) -> Enrolled:
+        """The person of this id, which must exist."""
+        return self._enrolled(next(self._db.query(f"{PEOPLE} WHERE people.id = ? GROUP BY people.id", [person])))
+
+    def find(self, name: str) -> Enrolled | None:
+        """The person of this name in any case, or None; names are locked, so all are opened and compared."""
+        wanted = same_name(clean_name(name))
+        return next((person for person in self.people() if same_name(person.name) == wanted), None)
+
+    def known(self, name: str) -> Enrolled:
+        """The same, but raises InputError when there is none."""
+        person = self.find(name)
+        if person is None:
+            raise InputError(f"nobody is enrolled as {clean_name(name)!r}; `mofy people list` shows who is")
+        return person
+
+    def make(self, name: str) -> Enrolled:
+        """A new person, enabled, without note, expiry or templates; the name must be free."""
+        person = secrets.token_hex(8)
+        columns = {
+            "id": person,
+            "name": self._vault.lock(clean_name(name).encode(), _place("people", person, "name")),
+            "note": self._vault.lock(b"", _place("people", person, "note")),
+            "enabled": 1,
+            "created_at": time.time(),
+        }
+        self._db.table("people").insert(columns)
+        return self.person(person)
+
+    def rename(self, person: str, name: str) -> None:
+        """Raises InputError when somebody else has the name."""
+        holder = self.find(name)
+        if holder is not None and holder.id != person:
+            raise InputError(f"somebody is enrolled as {holder.name!r} already; choose another name")
+        locked = self._vault.lock(clean_name(name).encode(), _place("people", person, "name"))
+        self._db.table("people").update(person, {"name": locked})
+
+    def alter(
+        self, person: str, note: str | None = None, expires_at: float | None = None, enabled: bool | None = None
+    ) -> None:
+        """Set what is not None; expires_at math.inf means never."""
+        changes: dict[str, Any] = {}
+        if note is not None:
+            changes["note"] = self._vault.lock(clean_note(note).encode(), _place("people", person, "note"))
+        if expires_at is not None:
+            changes["expires_at"] = None if math.isinf(expires_at) else expires_at
+        if enabled is not None:
+            changes["enabled"] = int(enabled)
+        if changes:
+            self._db.table("people").update(person, changes)
+
+    def delete(self, person: str) -> None:
+        """The person and, by the schema, every template."""
+        self._db.table("people").delete(person)
+
+    def templates(self, person: str) -> Iterator[Template]:
+        """A person's templates, oldest first."""
+        for row in self._db.table("templates").rows_where("person = ?", [person], order_by="created_at, rowid"):
+            yield Template(row["model"], self._embedding(row), self._crop(row), row["quality"], row["turn"], row["id"])
+
+    def embeddings(self, model: str) -> dict[str, list[Embedding]]:
+        """Embeddings of one model by person id; crops are left locked."""
+        found: dict[str, list[Embedding]] = {}
+        for row in self._db.query("SELECT id, person, model, embedding FROM templates WHERE model = ?", [model]):
+            found.setdefault(row["person"], []).append(self._embedding(row))
+        return found
+
+    def outdated(self, model: str) -> dict[str, RgbImage]:
+        """Crops, by template id, of templates made by any other model."""
+        return {row["id"]: self._crop(row) for row in self._db.table("templates").rows_where("model <> ?", [model])}
+
+    def add_templates(self, person: str, templates: Sequence[Template]) -> None:
+        """Each gets an id of its own, whatever id it has."""
+        for template in templates:
+            columns = {"person": person, "quality": template.quality, "turn": template.turn, "created_at": time.time()}
+            locked = self._locked(secrets.token_hex(8), person, template.model, template.embedding, template.crop)
+            self._db.table("templates").insert(columns | locked)
+
+    def re_embed(self, template: str, model: str, embedding: Embedding) -> None:
+        """Put another model's embedding in place; nothing happens when the template is gone."""
+        for row in list(self._db.table("templates").rows_where("id = ?", [template])):
+            changes = self._locked(template, row["person"], model, embedding, self._crop(row))
+            self._db.table("templates").update(template, changes)
+
+    def drop_templates(self, person: str) -> None:
+        """All of a person's templates."""
+        self._db.table("templates").delete_where("person = ?", [person])
+
+    def note_down(self, who: str, what: str) -> None:
+        """One line of the audit: people by id, never by name, for the audit outlives them."""
+        self._db.table("audit").insert({"at": time.time(), "who": who, "what": what})
+        self._db.execute("DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ?", [AUDIT_KEPT])
+
+    def _enrolled(self, row: dict[str, Any]) -> Enrolled:
+        return Enrolled(
+            id=row["id"],
+            name=self._vault.open(row["name"], _place("people", row["id"], "name")).decode(),
+            note=self._vault.open(row["note"], _place("people", row["id"], "note")).decode(),
+            enabled=bool(row["enabled"]),
+            created_at=row["created_at"],
+            expires_at=row["expires_at"],
+            photos=row["photos"],
+        )
+
+    def _locked(self, template: str, person: str, model: str, embedding: Embedding, crop: RgbImage) -> dict[str, Any]:
+        blobs = {"embedding": embedding.astype("<f4").tobytes(), "crop": packed(crop)}
+        places = {column: _place("templates", template, person, model, column) for column in blobs}
+        locked = {column: self._vault.lock(blob, places[column]) for column, blob in blobs.items()}
+        return {"id": template, "model": model, **locked}
+
+    def _embedding(self, row: dict[str, Any]) -> Embedding:
+        place = _place("templates", row["id"], row["person"], row["model"], "embedding")
+        return np.frombuffer(self._vault.open(row["embedding"], place), "<f4").astype(np.float32)
+
+    def _crop(self, row: dict[str, Any]) -> RgbImage:
+        place = _place("templates", row["id"], row["person"], row["model"], "crop")
+        return unpacked(self._vault.open(row["crop"], place))
+
+
+def _place(*parts: str) -> str:
+    """What a locked piece is bound to: a template's person and model too, so that nobody is shown by another's face."""
+    return "/".join(parts)
+
+
+def packed(crop: RgbImage) -> bytes:
+    """The crop as PNG: lossless, so that another model can look at it anew."""
+    done, encoded = cv2.imencode(".png", cv2.cvtColor(crop, cv2.COLOR_RGB2BGR))
+    assert done, "PNG can hold every picture of bytes"
+    return encoded.tobytes()
+
+
+def unpacked(png: bytes) -> RgbImage:
+    """The (112, 112, 3) crop; raises StoreError for anything else."""
+    buffer: NDArray[np.uint8] = np.frombuffer(png, np.uint8)
+    picture = cv2.imdecode(buffer, cv2.IMREAD_COLOR) if buffer.size else None
+    if picture is None or picture.shape != (CROP_PX, CROP_PX, 3):
+        raise StoreError(f"a stored face is damaged: a PNG of {CROP_PX}x{CROP_PX} pixels was expected")
+    return uint8(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))

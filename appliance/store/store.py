@@ -1,0 +1,251 @@
+"""The people store: who is enrolled, which settings are wished, and who changed what.
+
+Names, notes, embeddings and crops are locked with the key beside the database; ids, times and counts are not.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from appliance.core import identity
+from appliance.core.faces import Embedding
+from appliance.core.frames import RgbImage
+from appliance.core.identity import NOBODY, Gallery
+from appliance.errors import StoreError
+from appliance.store import database
+from appliance.store.people import Enrolled, Template, same_name
+from appliance.store.records import Records
+from appliance.store.vault import Vault, make_key, read_key
+from appliance.store.watch import Watch
+
+DATABASE = "people.db"
+KEY = "key"
+
+
+class Store:
+    """The people of one folder. Each call is one transaction; durable once it returns. Errors are StoreError.
+
+    `who` is the front-end that asks, for the audit. May be shared by threads, but for `version`.
+    """
+
+    def __init__(self, folder: Path, vault: Vault) -> None:
+        """Not to be called: `open` does."""
+        self._path = folder / DATABASE
+        self._vault = vault
+        self._watch = Watch(self._path, folder / KEY)
+
+    @classmethod
+    def open(cls, folder: Path, create: bool = False) -> Store:
+        """The store in the folder, brought up to date; made, with folder and key, when asked to and missing."""
+        if not exists(folder):
+            if not create:
+                raise StoreError(f"{folder}: nobody is enrolled here yet; `mofy people add` enrols somebody")
+            with database.faults(folder):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            database.prepare(folder / DATABASE)
+        elif database.pending(folder / DATABASE):
+            database.prepare(folder / DATABASE)
+        return cls(folder, _vault(folder, create))
+
+    def people(self) -> list[Enrolled]:
+        """Everybody, by name."""
+        with self._reading() as records:
+            return sorted(records.people(), key=lambda person: same_name(person.name))
+
+    def find(self, name: str) -> Enrolled | None:
+        """The person of this name in any case, or None."""
+        with self._reading() as records:
+            return records.find(name)
+
+    def known(self, name: str) -> Enrolled:
+        """The person of this name in any case; raises InputError when there is none."""
+        with self._reading() as records:
+            return records.known(name)
+
+    def templates(self, person: str) -> list[Template]:
+        """A person's templates (by id), oldest first."""
+        with self._reading() as records:
+            return list(records.templates(person))
+
+    def enrol(
+        self,
+        name: str,
+        templates: Sequence[Template],
+        who: str,
+        note: str | None = None,
+        expires_at: float | None = None,
+    ) -> Enrolled:
+        """Add templates to the person of this name, who is made if need be; see `change` for note and expires_at."""
+        with self._writing() as records:
+            person = records.find(name) or records.make(name)
+            records.alter(person.id, note, expires_at)
+            records.add_templates(person.id, templates)
+            records.note_down(who, f"person {person.id}: {len(templates)} photos added")
+            return records.person(person.id)
+
+    def change(
+        self,
+        name: str,
+        who: str,
+        new_name: str | None = None,
+        note: str | None = None,
+        expires_at: float | None = None,
+        enabled: bool | None = None,
+    ) -> Enrolled:
+        """Change what is not None (expires_at: epoch seconds, math.inf for never); raises InputError."""
+        with self._writing() as records:
+            person = records.known(name)
+            if new_name is not None:
+                records.rename(person.id, new_name)
+            records.alter(person.id, note, expires_at, enabled)
+            given = {"name": new_name, "note": note, "expiry": expires_at, "enabled": enabled}
+            changed = " and ".join(what for what, value in given.items() if value is not None)
+            records.note_down(who, f"person {person.id}: {changed} changed")
+            return records.person(person.id)
+
+    def remove(self, name: str, who: str) -> None:
+        """Delete a person and every template for good; raises InputError when there is none of this name."""
+        with self._writing() as records:
+            person = records.known(name)
+            records.delete(person.id)
+            records.note_down(who, f"person {person.id}: removed")
+        database.forget_deleted(self._path)
+
+    def restore(self, people: Sequence[tuple[Enrolled, Sequence[Template]]], who: str) -> None:
+        """Put people in place as they are given, over those of the same names; all of them or, when it fails, none."""
+        with self._writing() as records:
+            for given, templates in people:
+                person = records.find(given.name) or records.make(given.name)
+                records.drop_templates(person.id)
+                expires_at = float("inf") if given.expires_at is None else given.expires_at
+                records.alter(person.id, given.note, expires_at, given.enabled)
+                records.add_templates(person.id, templates)
+                records.note_down(who, f"person {person.id}: restored with {len(templates)} photos")
+        database.forget_deleted(self._path)
+
+    def outdated(self, model: str) -> dict[str, RgbImage]:
+        """Crops, by template id, whose embeddings were made by any other model."""
+        with self._reading() as records:
+            return records.outdated(model)
+
+    def count_outdated(self, model: str) -> int:
+        """How many those are."""
+        with database.reading(self._path) as db:
+            return int(db.table("templates").count_where("model <> ?", [model]))
+
+    def re_embed(self, model: str, embeddings: Mapping[str, Embedding], who: str) -> None:
+        """Put embeddings of this model, by template id, in place of those there."""
+        with self._writing() as records:
+            for template, embedding in embeddings.items():
+                records.re_embed(template, model, embedding)
+            records.note_down(who, f"{len(embeddings)} photos looked at anew by {model}")
+        database.forget_deleted(self._path)
+
+    def gallery(self, model: str, now: float) -> Gallery:
+        """Who may be shown at epoch second `now`, by the templates of this model."""
+        with self._reading() as records:
+            templates = records.embeddings(model)
+            people = [person for person in records.people() if person.shown_at(now) and person.id in templates]
+        return identity.gallery(
+            [
+                identity.Person(person.id, person.name, np.stack(templates[person.id]), person.expires_at)
+                for person in people
+            ]
+        )
+
+    def settings(self) -> dict[str, str]:
+        """Every setting that is wished."""
+        with database.reading(self._path) as db:
+            return {row["key"]: row["value"] for row in db.table("settings").rows}
+
+    def set_setting(self, key: str, value: str | None, who: str) -> None:
+        """Wish a setting; None takes the wish back."""
+        with database.writing(self._path) as db:
+            db.table("settings").delete_where("key = ?", [key])
+            if value is not None:
+                db.table("settings").insert({"key": key, "value": value})
+            Records(db, self._vault).note_down(who, f"setting {key}: {'taken back' if value is None else value}")
+
+    def audit(self, most: int = 100) -> list[tuple[float, str, str]]:
+        """(epoch seconds, who, what) of the newest changes, newest first; people appear by id."""
+        with database.reading(self._path) as db:
+            rows = db.table("audit").rows_where(order_by="id desc", limit=most)
+            return [(row["at"], row["who"], row["what"]) for row in rows]
+
+    def version(self) -> int:
+        """A number that rises with every change of what is stored or of the key; cheap to ask every 100 ms."""
+        return self._watch.version()
+
+    def close(self) -> None:
+        """Let go of what `version` keeps open."""
+        self._watch.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Records]:
+        with database.reading(self._path) as db:
+            yield Records(db, self._vault)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Records]:
+        with database.writing(self._path) as db:
+            yield Records(db, self._vault)
+
+
+def exists(folder: Path) -> bool:
+    """True when the folder holds a store; raises StoreError when it may not be looked into."""
+    with database.faults(folder):
+        try:
+            return (folder / DATABASE).stat().st_size > 0
+        except FileNotFoundError:
+            return False
+
+
+def gallery_or_nobody(folder: Path, model: str) -> tuple[Gallery, str | None]:
+    """Who may be shown now, and what is wrong in words, if anything. Never raises: whatever fails, nobody is shown."""
+    try:
+        store = Store.open(folder)
+        people = store.gallery(model, time.time())
+        outdated = store.count_outdated(model)
+    except StoreError as error:
+        return NOBODY, str(error)
+    except Exception as error:  # A gallery that cannot be had for any reason at all must cover everyone.
+        return NOBODY, f"{folder}: the people store cannot be used ({type(error).__name__})"
+    if outdated:
+        return (
+            people,
+            f"{outdated} photos are of another model and do not count; run `mofy people refresh`",
+        )
+    return people, None
+
+
+def _vault(folder: Path, create: bool) -> Vault:
+    """The vault of the folder's key; a new key is made only where nothing is locked with an old one."""
+    with database.reading(folder / DATABASE) as db:
+        person = next(db.query("SELECT id, name FROM people LIMIT 1"), None)
+    try:
+        key = read_key(folder / KEY)
+    except FileNotFoundError:
+        if person is not None:
+            raise StoreError(
+                f"{folder / KEY}: the key is missing and nothing stored can be read without it; put it back from a "
+                f"backup, or remove {DATABASE} and enrol anew"
+            ) from None
+        if not create:
+            raise StoreError(f"{folder}: nobody is enrolled here yet; `mofy people add` enrols somebody") from None
+        with database.faults(folder / KEY):
+            key = make_key(folder / KEY)
+    vault = Vault(key)
+    if person is not None:
+        try:
+            vault.open(person["name"], f"people/{person['id']}/name")
+        except StoreError:
+            raise StoreError(
+                f"{folder / KEY}: is not the key that {DATABASE} was written with, or {DATABASE} is damaged; "
+                "put the right one back from a backup"
+            ) from None
+    return vault

@@ -1,0 +1,87 @@
+"""The key file, and small pieces of data locked with it (AES-256-GCM)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from appliance.errors import StoreError
+from appliance.store.ownership import like_folder
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+
+
+class Vault:
+    """Locks and opens bytes under one key; each piece opens only at the place it was locked for."""
+
+    def __init__(self, key: bytes) -> None:
+        """key: 32 bytes."""
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        self._cipher = AESGCM(key)
+
+    def lock(self, plain: bytes, place: str) -> bytes:
+        """Nonce, ciphertext and tag; the place (table, row, column) is bound in, so that pieces cannot be swapped."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, plain, place.encode())
+
+    def open(self, locked: object, place: str) -> bytes:
+        """What was locked for this place; raises StoreError when key, place or bytes are not the same."""
+        from cryptography.exceptions import InvalidTag
+
+        try:
+            if isinstance(locked, bytes) and len(locked) > NONCE_BYTES:
+                return self._cipher.decrypt(locked[:NONCE_BYTES], locked[NONCE_BYTES:], place.encode())
+        except InvalidTag:
+            pass
+        raise StoreError(f"{place}: cannot be decrypted: the key is another one, or the data is damaged")
+
+
+def read_key(path: Path) -> bytes:
+    """The key in the file; raises StoreError when it cannot be read or is no key, FileNotFoundError when absent."""
+    try:
+        key = path.read_bytes()
+        if path.stat().st_mode & 0o077:
+            with contextlib.suppress(OSError):
+                path.chmod(0o600)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StoreError(f"{path}: the key cannot be read ({(error.strerror or str(error)).lower()})") from None
+    if len(key) != KEY_BYTES:
+        raise StoreError(
+            f"{path}: is no key: {KEY_BYTES} bytes were expected, it has {len(key)}; restore it from a backup"
+        )
+    return key
+
+
+def make_key(path: Path) -> bytes:
+    """A new key on disk, mode 0600; if another process was first, its key. Never overwrites; raises OSError."""
+    # Whole under another name, then linked: at no moment is there half a key, and a link never replaces a file.
+    draft = path.with_name(f".key-{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        try:
+            os.write(handle, secrets.token_bytes(KEY_BYTES))
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        like_folder(draft)
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
+    sync_folder(path.parent)
+    return read_key(path)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names just written in the folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,47 @@
+"""Has anything in the store changed? Asked many times a second, so it reads next to nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from appliance.store import database
+
+
+class Watch:
+    """Keeps one connection to a database, and an eye on the key beside it."""
+
+    def __init__(self, path: Path, key: Path) -> None:
+        self._path = path
+        self._key = key
+        self._connection: sqlite3.Connection | None = None
+        self._seen: tuple[object, ...] = ()
+        self._version = 0
+
+    def version(self) -> int:
+        """Rises whenever a change was committed, or a file replaced or lost; raises StoreError without a database."""
+        with database.faults(self._path):
+            # A restored backup is another file under the same name: the connection would go on seeing the old one.
+            files = (_identity(self._path), _identity(self._key))
+            if self._connection is None or files != self._seen[:2]:
+                self.close()
+                self._connection = database.connected(self._path, database.READ_BUSY_MS).conn
+            (commits,) = self._connection.execute("PRAGMA data_version").fetchone()
+        if (*files, commits) != self._seen:
+            self._seen = (*files, commits)
+            self._version += 1
+        return self._version
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino

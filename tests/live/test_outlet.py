@@ -1,0 +1,70 @@
+"""Pictures and slates through one door, which shuts for pictures when something failed."""
+
+from __future__ import annotations
+
+import pytest
+
+from appliance.core.slate import GROUND
+from appliance.errors import SinkError
+from appliance.live.outlet import Outlet
+from appliance.sinks import SinkOptions
+from appliance.sinks.null import NullSink, build
+from tests.contracts.test_sinks import MASK, RTSP, masked
+
+
+class Clock:
+    now = 10.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def sink(tmp_path) -> NullSink:
+    """What keeps the last picture."""
+    return build(SinkOptions(RTSP, 30, tmp_path / "x", tmp_path))
+
+
+def test_a_slate_has_the_size_of_the_picture_before_it(sink):
+    outlet = Outlet([sink], MASK, (320, 240), Clock())
+    outlet.slate("starting")
+    assert (sink.last.width, sink.last.height) == (320, 240)
+    assert sink.last.y[0, 0] == GROUND[0]
+    assert sink.last.captured_at == 10.0
+    outlet.show(masked(640, 360))
+    outlet.slate("camera lost")
+    assert (sink.last.width, sink.last.height) == (640, 360)
+    assert sink.last.covered == ()
+
+
+def test_silence_is_counted_from_the_last_picture(sink):
+    clock = Clock()
+    outlet = Outlet([sink], MASK, (320, 240), clock)
+    assert outlet.silent_s == float("inf")
+    outlet.slate("starting")
+    assert outlet.silent_s == float("inf")
+    outlet.show(masked())
+    clock.now += 3
+    assert outlet.silent_s == 3.0
+
+
+def test_once_shut_no_picture_passes_any_more_but_slates_do(sink):
+    outlet = Outlet([sink], MASK, (320, 240), Clock())
+    outlet.shut()
+    outlet.show(masked())
+    assert sink.count == 0
+    outlet.slate("stopped")
+    assert sink.count == 1
+
+
+def test_a_sink_that_cannot_serve_raises_and_one_that_merely_suffers_is_told(sink):
+    class Broken(NullSink):
+        fault = "the disk is full"
+
+        def write(self, frame):
+            raise SinkError("no encoder")
+
+    outlet = Outlet([sink, Broken()], MASK, (320, 240), Clock())
+    assert outlet.faults == ("the disk is full",)
+    with pytest.raises(SinkError):
+        outlet.show(masked())

@@ -1,0 +1,105 @@
+"""Wishes are obeyed at once; whatever is wrong with the store, nobody is shown."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import numpy as np
+import pytest
+
+from appliance.live.people_watch import PeopleWatch
+from appliance.store import DATABASE, KEY, Store
+from appliance.store.people import Template
+
+MODEL = "a-model"
+
+
+def template(seed: int = 0) -> Template:
+    vector = np.random.default_rng(seed).normal(size=16).astype(np.float32)
+    return Template(MODEL, vector / np.linalg.norm(vector), np.zeros((112, 112, 3), np.uint8), 0.8, 0.1)
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A store with one person."""
+    opened = Store.open(tmp_path / "data", create=True)
+    opened.enrol("Anna", [template()], "test")
+    return opened
+
+
+@pytest.fixture
+def watch(tmp_path):
+    """A watch over it."""
+    watching = PeopleWatch(tmp_path / "data", MODEL)
+    yield watching
+    watching.close()
+
+
+def wait_for_change(watch: PeopleWatch, most_s: float = 2.0) -> float:
+    began = time.monotonic()
+    while not watch.changed():
+        assert time.monotonic() - began < most_s, "no change was seen"
+        time.sleep(0.005)
+    return time.monotonic() - began
+
+
+def names(watch: PeopleWatch) -> list[str]:
+    return sorted(person.name for person in watch.people.people)
+
+
+def test_people_are_read_at_once_and_then_only_when_something_changed(store, watch):
+    assert watch.changed()
+    assert names(watch) == ["Anna"]
+    time.sleep(0.1)
+    assert not watch.changed()
+
+
+def test_adding_and_removing_is_seen_within_150_ms(store, watch):
+    wait_for_change(watch)
+    store.enrol("Béla", [template(1)], "test")
+    assert wait_for_change(watch) < 0.15
+    assert names(watch) == ["Anna", "Béla"]
+    store.remove("Anna", "test")
+    assert wait_for_change(watch) < 0.15
+    assert names(watch) == ["Béla"]
+
+
+def test_no_store_means_nobody_and_a_new_one_is_found(tmp_path, watch):
+    watch.changed()
+    assert names(watch) == []
+    assert "nobody is enrolled" in watch.fault
+    Store.open(tmp_path / "data", create=True).enrol("Anna", [template()], "test")
+    wait_for_change(watch)
+    assert names(watch) == ["Anna"]
+    assert watch.fault is None
+
+
+@pytest.mark.parametrize("harm", ["no key", "another key", "no database", "rubbish"])
+def test_a_harmed_store_covers_everyone_and_says_so(tmp_path, store, watch, harm):
+    wait_for_change(watch)
+    data = tmp_path / "data"
+    if harm == "no key":
+        (data / KEY).unlink()
+    elif harm == "another key":
+        (data / "new").write_bytes(os.urandom(32))
+        (data / "new").replace(data / KEY)
+    elif harm == "no database":
+        (data / DATABASE).unlink()
+    else:
+        (data / "new").write_bytes(b"rubbish" * 1000)
+        (data / "new").replace(data / DATABASE)
+    wait_for_change(watch)
+    assert names(watch) == []
+    assert watch.fault
+
+
+def test_a_store_that_is_well_again_is_read_again(tmp_path, store, watch):
+    wait_for_change(watch)
+    key = tmp_path / "data" / KEY
+    key.rename(tmp_path / "kept")
+    wait_for_change(watch)
+    assert names(watch) == []
+    (tmp_path / "kept").rename(key)
+    wait_for_change(watch)
+    assert names(watch) == ["Anna"]

@@ -1,0 +1,64 @@
+import pytest
+
+from appliance.errors import StoreError
+from appliance.store import database
+from appliance.store.watch import Watch
+
+
+@pytest.fixture
+def watch(tmp_path):
+    database.prepare(tmp_path / "people.db")
+    (tmp_path / "key").write_bytes(b"x" * 32)
+    watch = Watch(tmp_path / "people.db", tmp_path / "key")
+    yield watch
+    watch.close()
+
+
+def write(folder, key="a"):
+    with database.writing(folder / "people.db") as db:
+        db.table("settings").insert({"key": key, "value": "b"})
+
+
+def test_nothing_changes_by_asking(watch):
+    assert len({watch.version() for _ in range(50)}) == 1
+
+
+def test_each_commit_is_seen(watch, tmp_path):
+    seen = [watch.version()]
+    for i in range(5):
+        write(tmp_path, f"{i}")
+        seen.append(watch.version())
+    assert seen == sorted(set(seen)), "it rises every time"
+
+
+def test_what_was_undone_is_not_seen(watch, tmp_path):
+    before = watch.version()
+    write(tmp_path)
+    seen = watch.version()
+    with pytest.raises(StoreError, match="unique"):
+        write(tmp_path)
+    assert seen > before
+    assert watch.version() == seen
+
+
+def test_a_restored_backup_is_seen_and_then_followed(watch, tmp_path):
+    backup = tmp_path / "backup.db"
+    database.prepare(backup)
+    before = watch.version()
+    backup.replace(tmp_path / "people.db")
+    after = watch.version()
+    write(tmp_path)
+    assert before < after < watch.version()
+
+
+def test_a_lost_key_is_seen(watch, tmp_path):
+    before = watch.version()
+    (tmp_path / "key").unlink()
+    assert watch.version() > before
+
+
+def test_a_lost_database_is_told(watch, tmp_path):
+    watch.version()
+    (tmp_path / "people.db").unlink()
+    with pytest.raises(StoreError, match=r"people\.db"):
+        watch.version()
