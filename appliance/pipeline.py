@@ -84,8 +84,8 @@ class Pipeline:
 
     def enrol(self, people: Gallery) -> None:
         """Compare with these people from now on; frames still waiting obey as well."""
-        self._people = people
-        self._tracker.break_all(self._index)
+        before, self._people = self._people, people
+        self._tracker.break_evidence(self._index, before.unchanged(people))
 
     def adjust(self, settings: Settings, mask: Mask | None = None) -> None:
         """Work with these settings, and this mask if one is given, from now on; frames still waiting obey as well."""

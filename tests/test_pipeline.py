@@ -191,6 +191,24 @@ def test_a_person_enrolled_while_running_is_shown_soon():
     assert all(m.shown for m in out[20:50])
 
 
+def test_changing_one_person_does_not_make_the_others_flicker():
+    """Somebody is enrolled, renamed and deleted meanwhile: who was shown before and after is shown throughout."""
+    script = [[Seen("anna", at(90, 120, 60)), Seen("bert", at(230, 120, 60))] for _ in range(70)]
+    world = World(script)
+    pipeline = _pipeline(world, people("anna"))
+    out = []
+    for index in range(70):
+        if index == 20:
+            pipeline.enrol(people("anna", "bert"))
+        if index == 45:
+            pipeline.enrol(people("anna"))
+        out += pipeline.step(world.frame(index))
+    assert all("anna" in {shown.name for shown in m.shown} for m in out)
+    bert = ["bert" in {shown.name for shown in m.shown} for m in out]
+    assert all(bert[22 : 45 - WINDOW])
+    assert not any(bert[45 - WINDOW :])
+
+
 def test_a_detector_that_fails_lets_nothing_out():
     """P6: the error goes up; no frame of that step, nor of the window, has come out."""
     script = [[Seen("stranger", at(160, 120, 60))] for _ in range(20)]

@@ -7,7 +7,7 @@ only between two verifications of one run that was proven: averaged over the run
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -81,6 +81,11 @@ class Gallery:
     def has(self, person: str, now: float) -> bool:
         """True when the person is enrolled and not expired at epoch second `now`."""
         return any(p.id == person and (p.expires_at is None or p.expires_at > now) for p in self.people)
+
+    def unchanged(self, other: Gallery) -> frozenset[str]:
+        """Ids of those whom both galleries know by the very same templates; names and expiry may differ."""
+        theirs = {person.id: person.templates for person in other.people}
+        return frozenset(p.id for p in self.people if p.id in theirs and np.array_equal(p.templates, theirs[p.id]))
 
     def name(self, person: str) -> str:
         """The person's name; raises KeyError for a stranger."""
@@ -161,6 +166,10 @@ class Evidence:
         return replace(
             self, run=self.run + 1, total=None, count=0, nobody_looks=0, broken_at=frame, still_breaking=again
         )
+
+    def claims(self, people: Set[str]) -> bool:
+        """True when the present run says that it is one of these people."""
+        return self.latest is not None and self.latest.person in people
 
     @property
     def latest(self) -> Verification | None:

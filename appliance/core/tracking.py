@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -145,9 +145,12 @@ class Tracker:
         """Put back tracks that gained evidence, by id."""
         self._tracks = tuple(tracks.get(track.id, track) for track in self._tracks)
 
-    def break_all(self, frame: int) -> None:
-        """Start everybody's evidence anew: the people to compare with have changed."""
-        self._tracks = tuple(replace(track, evidence=track.evidence.broken(frame)) for track in self._tracks)
+    def break_evidence(self, frame: int, unchanged: Set[str]) -> None:
+        """Start evidence anew, for the people to compare with have changed; not of whom is one of the unchanged."""
+        self._tracks = tuple(
+            track if track.evidence.claims(unchanged) else replace(track, evidence=track.evidence.broken(frame))
+            for track in self._tracks
+        )
 
     def _born(self, face: Face, frame: int) -> Track:
         track = Track(self._next_id, self._shot, (_sighting(frame, face),))
