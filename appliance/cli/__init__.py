@@ -34,7 +34,9 @@ def main() -> None:
     """Run the command line; whatever a user can cause ends in one line and a non-zero exit code."""
     try:
         # Outside its standalone mode click returns the code that a command left with.
-        sys.exit(cli(standalone_mode=False))
+        code = cli(standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(code)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -45,9 +47,14 @@ def main() -> None:
         click.echo(f"mofy: {error}", err=True)
         sys.exit(1)
     except BrokenPipeError:
-        # Whoever read our output has gone; the interpreter's own last flush must not complain of it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         sys.exit(1)
     except OSError as error:
+        _forget_output()
         click.echo(f"mofy: {error.filename or 'output'}: {(error.strerror or str(error)).lower()}", err=True)
         sys.exit(1)
+
+
+def _forget_output() -> None:
+    """What could not be written is told already: the interpreter's own last try must not tell it again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
