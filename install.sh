@@ -170,6 +170,12 @@ fetch_photos() {
   "$venv/bin/mofy" photos "$cache/photos" >"$log" 2>&1
 }
 
+fetch_judge() {
+  say "Checking the models that judge recordings"
+  export MOFY_AUDIT_MODELS=$cache/audit
+  "$venv/bin/mofy" models add audit >"$log" 2>&1
+}
+
 set_up() {
   local purpose=$1
   check_system
@@ -200,6 +206,7 @@ enrol() {
 test_suite() {
   set_up test
   fetch_photos || say "No face photos, so the tests that need them are skipped: $(tail -n 1 "$log")"
+  fetch_judge || say "No models for the judge, so its tests are skipped: $(tail -n 1 "$log")"
   cd "$here"
   export PATH="$venv/bin:$PATH"
   [ $# -gt 0 ] || set -- --cov --cov-report=term:skip-covered --durations=10
