@@ -32,8 +32,8 @@ LOUDEST = 4.0
 
 BARE = 0.45
 """Share of detail kept from which a face is called bare. Measured on two crowds, faces of 20 px and more: the default
-mosaic leaves 0.41 at most (0.14 as a rule), blur 0.22, pixelate (which is weak) 0.50; of faces that `redact` only encoded
-anew 0.51 is left at least, where they are dark and blurred, and 0.97 as a rule."""
+mosaic leaves 0.41 at most (0.14 as a rule), blur 0.22, pixelate (which is weak) 0.50; of faces that `redact` only
+encoded anew 0.51 is left at least, where they are dark and blurred, and 0.97 as a rule."""
 
 
 def kept(raw: Plane, masked: Plane, box: Box) -> float:

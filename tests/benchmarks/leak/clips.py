@@ -26,6 +26,9 @@ SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".gif")
 ENCODING = Encoding(preset="ultrafast")
 """As `mofy redact` encodes by default."""
 
+WATCHING = ("detector", "models", "recogniser", "subjects")
+"""Files of the meter that what it sees of an original depends on, beside audit.py."""
+
 MARGIN = 0.25
 """How far the control's covers reach beyond a face, as the product's do by default."""
 
@@ -110,7 +113,7 @@ def _fingerprint(clip: Path, crops: Mapping[str, Sequence[RgbImage]], every: int
     for name, own in crops.items():
         digest.update(name.encode() + b"".join(crop.tobytes() for crop in own))
     meter = Path(audit.__file__)
-    for source in (meter, *sorted((meter.parent / "auditing").glob("*.py"))):
+    for source in (meter, *(meter.parent / "auditing" / f"{name}.py" for name in WATCHING)):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 
