@@ -20,6 +20,7 @@ from appliance.errors import InputError
 if TYPE_CHECKING:
     from appliance.enrolment import Models, Resemblance
     from appliance.store import Store
+    from appliance.store.archive import Photo
     from appliance.store.people import Enrolled, Template
 
 WHO = "command line"
@@ -172,8 +173,8 @@ def export(file: Path, force: bool, data: Path) -> None:
 
     store = _open(data)
     people = [
-        (person, [archive.Photo(t.crop, t.quality, t.turn) for t in store.templates(person.id)])
-        for person in store.people()
+        archive.Person(dossier.person, _photos(dossier.templates), _photos(dossier.rejected))
+        for dossier in store.dossiers()
     ]
     if not people:
         raise InputError("nobody is enrolled, there is nothing to export")
@@ -189,17 +190,20 @@ def import_(file: Path, replace: bool, data: Path) -> None:
     """Enrol everybody in FILE, which `export` wrote: all of them, or nobody when anything goes wrong."""
     from appliance import config, enrolment
     from appliance.store import Store, archive, exists
-    from appliance.store.people import same_name
+    from appliance.store.people import Dossier, same_name
 
     given = archive.read(file, _passphrase(confirm=False))
     there = {same_name(person.name) for person in Store.open(data).people()} if exists(data) else set()
-    kept = [person.name for person, _ in given if same_name(person.name) in there and not replace]
-    wanted = [(person, photos) for person, photos in given if person.name not in kept]
+    kept = [one.enrolled.name for one in given if same_name(one.enrolled.name) in there and not replace]
+    wanted = [one for one in given if one.enrolled.name not in kept]
     for name in kept:
         _tell(f"{name}: is enrolled already and stays as it is; --replace takes the one in the file")
     if wanted:
         models = enrolment.models(config.load())
-        people = [(person, enrolment.templates(photos, models)) for person, photos in wanted]
+        people = [
+            Dossier(one.enrolled, enrolment.templates(one.photos, models), enrolment.templates(one.rejected, models))
+            for one in wanted
+        ]
         Store.open(data, create=True).restore(people, WHO)
     click.echo(f"{_count(len(wanted))} imported")
 
@@ -231,6 +235,12 @@ def _templates_of(name: str, data: Path, models: Models) -> list[Template]:
     enrolment.refresh(store, models, WHO)
     person = store.find(name)
     return store.templates(person.id) if person else []
+
+
+def _photos(templates: Sequence[Template]) -> list[Photo]:
+    from appliance.store.archive import Photo
+
+    return [Photo(template.crop, template.quality, template.turn) for template in templates]
 
 
 def _passphrase(confirm: bool) -> str:

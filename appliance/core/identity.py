@@ -68,6 +68,13 @@ class Person:
     name: str
     templates: NDArray[np.float32]
     expires_at: float | None = None
+    rejected: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 1), np.float32))
+    """(k, d) unit rows of others who were taken for this person and are not."""
+
+    def mistaken(self, embedding: Embedding, similarity: float) -> bool:
+        """True when a look, of this similarity to the person's centre, is nearer to somebody who was rejected."""
+        # Asked this way round, what is no number is taken for a mistake.
+        return bool(len(self.rejected)) and not float((self.rejected @ embedding).max()) < similarity
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,9 +90,15 @@ class Gallery:
         return any(p.id == person and (p.expires_at is None or p.expires_at > now) for p in self.people)
 
     def unchanged(self, other: Gallery) -> frozenset[str]:
-        """Ids of those whom both galleries know by the very same templates; names and expiry may differ."""
-        theirs = {person.id: person.templates for person in other.people}
-        return frozenset(p.id for p in self.people if p.id in theirs and np.array_equal(p.templates, theirs[p.id]))
+        """Ids of those whom both galleries know by the very same looks; names and expiry may differ."""
+        theirs = {person.id: person for person in other.people}
+        return frozenset(
+            p.id
+            for p in self.people
+            if p.id in theirs
+            and np.array_equal(p.templates, theirs[p.id].templates)
+            and np.array_equal(p.rejected, theirs[p.id].rejected)
+        )
 
     def name(self, person: str) -> str:
         """The person's name; raises KeyError for a stranger."""
@@ -198,7 +211,7 @@ def verify(
     look = embedding * np.float32(quality)
     total = look if total is None else total * np.float32(RUN_MEMORY) + look
     row, similarity = _nearest(people, total)
-    person = _says(people, levels, row, similarity, embedding, count)
+    person = _says(people, levels, row, total, embedding, count)
     if evidence.total is not None and not float(unit(evidence.total) @ embedding) >= levels.continuity:
         person = None
     if latest is not None and (person is None or person != latest.person):
@@ -207,7 +220,7 @@ def verify(
         # Whoever this is now, only this look speaks for him; what was nobody's is never averaged.
         run, total, count = run + 1, look, 1
         row, similarity = _nearest(people, total)
-        person = _says(people, levels, row, similarity, embedding, count)
+        person = _says(people, levels, row, total, embedding, count)
     was_proven = latest is not None and latest.run == run and latest.proven
     proven = person is not None and (was_proven or _proves(people, levels, row, similarity, count, stands_out))
     said = Verification(frame, person, similarity, quality, run, proven)
@@ -222,11 +235,14 @@ def _nearest(people: Gallery, total: Embedding) -> tuple[int, float]:
     return row, float(similarities[row])
 
 
-def _says(people: Gallery, levels: Levels, row: int, similarity: float, embedding: Embedding, count: int) -> str | None:
+def _says(people: Gallery, levels: Levels, row: int, total: Embedding, embedding: Embedding, count: int) -> str | None:
+    person, average = people.people[row], unit(total)
+    similar, similar_alone = float(people.centres[row] @ average), float(people.centres[row] @ embedding)
     # Asked this way round, what is no number is like nobody.
-    averaged = similarity >= max(levels.sustain * people.expected(row, count), levels.floor)
-    alone = float(people.centres[row] @ embedding) >= max(levels.agree * people.expected(row, 1), levels.floor)
-    return people.people[row].id if averaged and alone else None
+    averaged = similar >= max(levels.sustain * people.expected(row, count), levels.floor)
+    alone = similar_alone >= max(levels.agree * people.expected(row, 1), levels.floor)
+    mistaken = person.mistaken(average, similar) or person.mistaken(embedding, similar_alone)
+    return person.id if averaged and alone and not mistaken else None
 
 
 def _proves(

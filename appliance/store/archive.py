@@ -47,7 +47,14 @@ class Photo:
     turn: float
 
 
-Person = tuple[Enrolled, Sequence[Photo]]
+@dataclass(frozen=True, slots=True, eq=False)
+class Person:
+    """A person with the faces that go along."""
+
+    enrolled: Enrolled
+    photos: Sequence[Photo]
+    rejected: Sequence[Photo] = ()
+    """Of others who are not this person."""
 
 
 def write(path: Path, people: Sequence[Person], passphrase: str, overwrite: bool = False) -> None:
@@ -58,7 +65,7 @@ def write(path: Path, people: Sequence[Person], passphrase: str, overwrite: bool
         raise InputError(f"{path}: exists already; give another name, or --force to replace it")
     if path.exists() and not path.is_file():
         raise InputError(f"{path}: is not a regular file, and is not replaced")
-    text = json.dumps({"people": [_described(*person) for person in people]}).encode()
+    text = json.dumps({"people": [_described(person) for person in people]}).encode()
     head = MAGIC + bytes([WORK]) + secrets.token_bytes(SALT_BYTES + NONCE_BYTES)
     locked = head + _cipher(head, passphrase).encrypt(head[-NONCE_BYTES:], text, head)
     try:
@@ -122,22 +129,28 @@ def _replace(path: Path, content: bytes) -> None:
         raise
 
 
-def _described(person: Enrolled, photos: Sequence[Photo]) -> dict[str, Any]:
+def _described(given: Person) -> dict[str, Any]:
+    person = given.enrolled
     return {
         "name": person.name,
         "note": person.note,
         "enabled": person.enabled,
         "created_at": person.created_at,
         "expires_at": person.expires_at,
-        "photos": [
-            {"crop": base64.b64encode(packed(p.crop)).decode(), "quality": p.quality, "turn": p.turn} for p in photos
-        ],
+        "photos": [_described_photo(photo) for photo in given.photos],
+        "rejected": [_described_photo(photo) for photo in given.rejected],
     }
+
+
+def _described_photo(photo: Photo) -> dict[str, Any]:
+    return {"crop": base64.b64encode(packed(photo.crop)).decode(), "quality": photo.quality, "turn": photo.turn}
 
 
 def _person(described: dict[str, Any]) -> Person:
     expires_at = described["expires_at"]
     photos = [_photo(photo) for photo in described["photos"]]
+    # Files of the first MOFY know nobody who was rejected.
+    rejected = [_photo(photo) for photo in described.get("rejected", [])]
     person = Enrolled(
         id="",
         name=clean_name(described["name"]),
@@ -146,8 +159,9 @@ def _person(described: dict[str, Any]) -> Person:
         created_at=float(described["created_at"]),
         expires_at=None if expires_at is None else float(expires_at),
         photos=len(photos),
+        rejected=len(rejected),
     )
-    return person, photos
+    return Person(person, photos, rejected)
 
 
 def _photo(described: dict[str, Any]) -> Photo:

@@ -50,6 +50,19 @@ MIGRATIONS = {
         CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);
         CREATE TABLE audit (id INTEGER PRIMARY KEY, at REAL NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL)
     """,
+    "0002_rejected": """
+        CREATE TABLE rejected (
+            id TEXT PRIMARY KEY,
+            person TEXT NOT NULL REFERENCES people(id) ON DELETE CASCADE,
+            model TEXT NOT NULL,
+            embedding BLOB NOT NULL,
+            crop BLOB NOT NULL,
+            quality REAL NOT NULL,
+            turn REAL NOT NULL,
+            created_at REAL NOT NULL
+        );
+        CREATE INDEX rejected_person ON rejected(person)
+    """,
 }
 """Name to SQL, oldest first; each runs in one transaction with the record that it ran, and never changes again."""
 

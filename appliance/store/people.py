@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from appliance.core.faces import Embedding
@@ -29,6 +30,8 @@ class Enrolled:
     expires_at: float | None
     photos: int
     """Templates stored."""
+    rejected: int = 0
+    """Photos stored of others who are not this person."""
 
     def shown_at(self, now: float) -> bool:
         """True when this person may be shown at epoch second `now`."""
@@ -48,6 +51,16 @@ class Template:
     """0 frontal .. 1 profile."""
     id: str = ""
     """Given by the store."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dossier:
+    """A person with everything that is stored of him."""
+
+    person: Enrolled
+    templates: Sequence[Template]
+    rejected: Sequence[Template] = ()
+    """Of others who were taken for this person and are not."""
 
 
 def clean_name(text: str) -> str:

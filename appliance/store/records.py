@@ -6,7 +6,7 @@ import math
 import secrets
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import cv2
 import numpy as np
@@ -16,7 +16,7 @@ from appliance.core.alignment import CROP_PX
 from appliance.core.faces import Embedding
 from appliance.core.frames import RgbImage, uint8
 from appliance.errors import InputError, StoreError
-from appliance.store.people import Enrolled, Template, clean_name, clean_note, same_name
+from appliance.store.people import Dossier, Enrolled, Template, clean_name, clean_note, same_name
 from appliance.store.vault import Vault
 
 if TYPE_CHECKING:
@@ -25,8 +25,19 @@ if TYPE_CHECKING:
 AUDIT_KEPT = 10_000
 """Entries of the audit that are kept: years of a box's life, a megabyte at most."""
 
+Table = Literal["templates", "rejected"]
+"""What a person looks like, and what others look like who are not this person. Two tables, each row bound to its own:
+no row becomes a template by a changed word."""
+
+TABLES: tuple[Table, ...] = ("templates", "rejected")
+
 PEOPLE = (
-    "SELECT people.*, count(templates.id) AS photos FROM people LEFT JOIN templates ON templates.person = people.id"
+    "SELECT people.*, "
+    + ", ".join(
+        f"(SELECT count(*) FROM {table} WHERE {table}.person = people.id) AS {count}"
+        for table, count in zip(TABLES, ("photos", "rejected"))
+    )
+    + " FROM people"
 )
 
 
@@ -39,11 +50,11 @@ class Records:
 
     def people(self) -> list[Enrolled]:
         """Everybody, in no order."""
-        return [self._enrolled(row) for row in self._db.query(f"{PEOPLE} GROUP BY people.id")]
+        return [self._enrolled(row) for row in self._db.query(PEOPLE)]
 
     def person(self, person: str) -> Enrolled:
         """The person of this id, which must exist."""
-        return self._enrolled(next(self._db.query(f"{PEOPLE} WHERE people.id = ? GROUP BY people.id", [person])))
+        return self._enrolled(next(self._db.query(f"{PEOPLE} WHERE people.id = ?", [person])))
 
     def find(self, name: str) -> Enrolled | None:
         """The person of this name in any case, or None; names are locked, so all are opened and compared."""
@@ -93,41 +104,59 @@ class Records:
             self._db.table("people").update(person, changes)
 
     def delete(self, person: str) -> None:
-        """The person and, by the schema, every template."""
+        """The person and, by the schema, every template and everybody rejected."""
         self._db.table("people").delete(person)
 
-    def templates(self, person: str) -> Iterator[Template]:
+    def templates(self, person: str, table: Table = "templates") -> Iterator[Template]:
         """A person's templates, oldest first."""
-        for row in self._db.table("templates").rows_where("person = ?", [person], order_by="created_at, rowid"):
-            yield Template(row["model"], self._embedding(row), self._crop(row), row["quality"], row["turn"], row["id"])
+        for row in self._db.table(table).rows_where("person = ?", [person], order_by="created_at, rowid"):
+            crop = self._crop(table, row)
+            yield Template(row["model"], self._embedding(table, row), crop, row["quality"], row["turn"], row["id"])
 
-    def embeddings(self, model: str) -> dict[str, list[Embedding]]:
+    def dossier(self, person: Enrolled) -> Dossier:
+        """Everything of a person."""
+        return Dossier(person, list(self.templates(person.id)), list(self.templates(person.id, "rejected")))
+
+    def embeddings(self, model: str, table: Table = "templates") -> dict[str, list[Embedding]]:
         """Embeddings of one model by person id; crops are left locked."""
         found: dict[str, list[Embedding]] = {}
-        for row in self._db.query("SELECT id, person, model, embedding FROM templates WHERE model = ?", [model]):
-            found.setdefault(row["person"], []).append(self._embedding(row))
+        for row in self._db.query(f"SELECT id, person, model, embedding FROM {table} WHERE model = ?", [model]):
+            found.setdefault(row["person"], []).append(self._embedding(table, row))
         return found
 
     def outdated(self, model: str) -> dict[str, RgbImage]:
-        """Crops, by template id, of templates made by any other model."""
-        return {row["id"]: self._crop(row) for row in self._db.table("templates").rows_where("model <> ?", [model])}
+        """Crops, by template id, of templates and rejected ones made by any other model."""
+        return {
+            row["id"]: self._crop(table, row)
+            for table in TABLES
+            for row in self._db.table(table).rows_where("model <> ?", [model])
+        }
 
-    def add_templates(self, person: str, templates: Sequence[Template]) -> None:
+    def count_outdated(self, model: str) -> int:
+        """How many those are."""
+        return sum(int(self._db.table(table).count_where("model <> ?", [model])) for table in TABLES)
+
+    def half_known(self, model: str) -> set[str]:
+        """Ids of people with somebody rejected whom this model cannot tell: it must not show them."""
+        return {row["person"] for row in self._db.query("SELECT person FROM rejected WHERE model <> ?", [model])}
+
+    def add_templates(self, person: str, templates: Sequence[Template], table: Table = "templates") -> None:
         """Each gets an id of its own, whatever id it has."""
         for template in templates:
             columns = {"person": person, "quality": template.quality, "turn": template.turn, "created_at": time.time()}
-            locked = self._locked(secrets.token_hex(8), person, template.model, template.embedding, template.crop)
-            self._db.table("templates").insert(columns | locked)
+            row = (secrets.token_hex(8), person, template.model)
+            self._db.table(table).insert(columns | self._locked(table, row, template.embedding, template.crop))
 
     def re_embed(self, template: str, model: str, embedding: Embedding) -> None:
         """Put another model's embedding in place; nothing happens when the template is gone."""
-        for row in list(self._db.table("templates").rows_where("id = ?", [template])):
-            changes = self._locked(template, row["person"], model, embedding, self._crop(row))
-            self._db.table("templates").update(template, changes)
+        for table in TABLES:
+            for row in list(self._db.table(table).rows_where("id = ?", [template])):
+                changes = self._locked(table, (template, row["person"], model), embedding, self._crop(table, row))
+                self._db.table(table).update(template, changes)
 
-    def drop_templates(self, person: str) -> None:
+    def drop_templates(self, person: str, table: Table = "templates") -> None:
         """All of a person's templates."""
-        self._db.table("templates").delete_where("person = ?", [person])
+        self._db.table(table).delete_where("person = ?", [person])
 
     def note_down(self, who: str, what: str) -> None:
         """One line of the audit: people by id, never by name, for the audit outlives them."""
@@ -143,20 +172,21 @@ class Records:
             created_at=row["created_at"],
             expires_at=row["expires_at"],
             photos=row["photos"],
+            rejected=row["rejected"],
         )
 
-    def _locked(self, template: str, person: str, model: str, embedding: Embedding, crop: RgbImage) -> dict[str, Any]:
+    def _locked(self, table: Table, row: tuple[str, str, str], embedding: Embedding, crop: RgbImage) -> dict[str, Any]:
+        """row: the template's id, the person's and the model's."""
         blobs = {"embedding": embedding.astype("<f4").tobytes(), "crop": packed(crop)}
-        places = {column: _place("templates", template, person, model, column) for column in blobs}
-        locked = {column: self._vault.lock(blob, places[column]) for column, blob in blobs.items()}
-        return {"id": template, "model": model, **locked}
+        locked = {column: self._vault.lock(blob, _place(table, *row, column)) for column, blob in blobs.items()}
+        return {"id": row[0], "model": row[2], **locked}
 
-    def _embedding(self, row: dict[str, Any]) -> Embedding:
-        place = _place("templates", row["id"], row["person"], row["model"], "embedding")
+    def _embedding(self, table: Table, row: dict[str, Any]) -> Embedding:
+        place = _place(table, row["id"], row["person"], row["model"], "embedding")
         return np.frombuffer(self._vault.open(row["embedding"], place), "<f4").astype(np.float32)
 
-    def _crop(self, row: dict[str, Any]) -> RgbImage:
-        place = _place("templates", row["id"], row["person"], row["model"], "crop")
+    def _crop(self, table: Table, row: dict[str, Any]) -> RgbImage:
+        place = _place(table, row["id"], row["person"], row["model"], "crop")
         return unpacked(self._vault.open(row["crop"], place))
 
 

@@ -18,7 +18,7 @@ from appliance.core.frames import RgbImage
 from appliance.core.identity import NOBODY, Gallery
 from appliance.errors import StoreError
 from appliance.store import database
-from appliance.store.people import Enrolled, Template, same_name
+from appliance.store.people import Dossier, Enrolled, Template, same_name
 from appliance.store.records import Records
 from appliance.store.vault import Vault, make_key, read_key
 from appliance.store.watch import Watch
@@ -72,6 +72,22 @@ class Store:
         with self._reading() as records:
             return list(records.templates(person))
 
+    def rejected(self, person: str) -> list[Template]:
+        """Of others who are not this person (by id), oldest first."""
+        with self._reading() as records:
+            return list(records.templates(person, "rejected"))
+
+    def dossier(self, name: str) -> Dossier:
+        """Everything that is stored of the person of this name; raises InputError when there is none."""
+        with self._reading() as records:
+            return records.dossier(records.known(name))
+
+    def dossiers(self) -> list[Dossier]:
+        """The same of everybody, by name."""
+        with self._reading() as records:
+            people = sorted(records.people(), key=lambda person: same_name(person.name))
+            return [records.dossier(person) for person in people]
+
     def enrol(
         self,
         name: str,
@@ -108,6 +124,23 @@ class Store:
             records.note_down(who, f"person {person.id}: {changed} changed")
             return records.person(person.id)
 
+    def reject(self, name: str, templates: Sequence[Template], who: str) -> Enrolled:
+        """Add templates of others who are not the person of this name; raises InputError when there is none."""
+        with self._writing() as records:
+            person = records.known(name)
+            records.add_templates(person.id, templates, "rejected")
+            records.note_down(who, f"person {person.id}: {len(templates)} photos of others added")
+            return records.person(person.id)
+
+    def unreject(self, name: str, who: str) -> int:
+        """Forget all of them, for good; returns how many there were."""
+        with self._writing() as records:
+            person = records.known(name)
+            records.drop_templates(person.id, "rejected")
+            records.note_down(who, f"person {person.id}: {person.rejected} photos of others removed")
+        database.forget_deleted(self._path)
+        return person.rejected
+
     def remove(self, name: str, who: str) -> None:
         """Delete a person and every template for good; raises InputError when there is none of this name."""
         with self._writing() as records:
@@ -116,16 +149,19 @@ class Store:
             records.note_down(who, f"person {person.id}: removed")
         database.forget_deleted(self._path)
 
-    def restore(self, people: Sequence[tuple[Enrolled, Sequence[Template]]], who: str) -> None:
+    def restore(self, people: Sequence[Dossier], who: str) -> None:
         """Put people in place as they are given, over those of the same names; all of them or, when it fails, none."""
         with self._writing() as records:
-            for given, templates in people:
+            for dossier in people:
+                given = dossier.person
                 person = records.find(given.name) or records.make(given.name)
                 records.drop_templates(person.id)
+                records.drop_templates(person.id, "rejected")
                 expires_at = float("inf") if given.expires_at is None else given.expires_at
                 records.alter(person.id, given.note, expires_at, given.enabled)
-                records.add_templates(person.id, templates)
-                records.note_down(who, f"person {person.id}: restored with {len(templates)} photos")
+                records.add_templates(person.id, dossier.templates)
+                records.add_templates(person.id, dossier.rejected, "rejected")
+                records.note_down(who, f"person {person.id}: restored with {len(dossier.templates)} photos")
         database.forget_deleted(self._path)
 
     def outdated(self, model: str) -> dict[str, RgbImage]:
@@ -135,8 +171,8 @@ class Store:
 
     def count_outdated(self, model: str) -> int:
         """How many those are."""
-        with database.reading(self._path) as db:
-            return int(db.table("templates").count_where("model <> ?", [model]))
+        with self._reading() as records:
+            return records.count_outdated(model)
 
     def re_embed(self, model: str, embeddings: Mapping[str, Embedding], who: str) -> None:
         """Put embeddings of this model, by template id, in place of those there."""
@@ -149,13 +185,11 @@ class Store:
     def gallery(self, model: str, now: float) -> Gallery:
         """Who may be shown at epoch second `now`, by the templates of this model."""
         with self._reading() as records:
-            templates = records.embeddings(model)
-            people = [person for person in records.people() if person.shown_at(now) and person.id in templates]
+            templates, rejected = records.embeddings(model), records.embeddings(model, "rejected")
+            known = templates.keys() - records.half_known(model)
+            people = [person for person in records.people() if person.shown_at(now) and person.id in known]
         return identity.gallery(
-            [
-                identity.Person(person.id, person.name, np.stack(templates[person.id]), person.expires_at)
-                for person in people
-            ]
+            [_shown(person, templates[person.id], rejected.get(person.id, [])) for person in people]
         )
 
     def settings(self) -> dict[str, str]:
@@ -194,6 +228,12 @@ class Store:
     def _writing(self) -> Iterator[Records]:
         with database.writing(self._path) as db:
             yield Records(db, self._vault)
+
+
+def _shown(person: Enrolled, templates: Sequence[Embedding], rejected: Sequence[Embedding]) -> identity.Person:
+    rows = np.stack(templates)
+    others = np.stack(rejected) if rejected else np.zeros((0, rows.shape[1]), np.float32)
+    return identity.Person(person.id, person.name, rows, person.expires_at, others)
 
 
 def exists(folder: Path) -> bool:

@@ -1,5 +1,7 @@
 """P1 and P4 on bare evidence: what a run must hold before anybody is shown, and what ends it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -193,3 +195,76 @@ def test_an_embedding_that_is_no_number_ends_the_run_and_is_forgotten(quality):
     for frame in (4, 5, 6):
         evidence = verify(evidence, PEOPLE, Levels(), frame, good(frame), 0.9, oldest=0)
     assert [judge(evidence, frame, 10).shows for frame in range(3, 7)] == [False, True, True, True]
+
+
+# Not this person
+
+LIKE_ANNA = unit((0.85 * ANNA + 0.5 * near(BERT, 0.2, 70)).astype(np.float32))
+"""Somebody who looks like Anna: what is alike in both is shown as her."""
+
+
+def rejecting(*others: np.ndarray):
+    anna, bert = PEOPLE.people
+    return gallery([replace(anna, rejected=np.stack(others)), bert]) if others else PEOPLE
+
+
+def seen_by(people, *embeddings: np.ndarray, levels: Levels = Levels()) -> Evidence:
+    evidence = Evidence()
+    for frame, embedding in enumerate(embeddings):
+        evidence = verify(evidence, people, levels, frame, embedding, 0.9, oldest=0)
+    return evidence
+
+
+def test_a_look_alike_is_covered_once_rejected_and_the_person_goes_on_being_shown():
+    alike = [near(LIKE_ANNA, 0.9, 80 + i) for i in range(4)]
+    assert judge(seen_by(PEOPLE, *alike), 3, 10).person == "anna", "else this shows nothing"
+    people = rejecting(near(LIKE_ANNA, 0.9, 90))
+    assert not any(judge(seen_by(people, *alike), frame, 10).shows for frame in range(4))
+    assert judge(seen_by(people, *map(good, range(4))), 3, 10).person == "anna"
+
+
+def test_in_a_photo_too_the_rejected_is_covered():
+    alike = near(ANNA, 0.9, 1)
+    assert judge(seen_by(PEOPLE, alike, levels=PHOTO), 0, 0).person == "anna"
+    assert not judge(seen_by(rejecting(alike), alike, levels=PHOTO), 0, 0).shows
+
+
+def test_one_look_nearer_to_the_rejected_ends_a_proven_run():
+    other = near(ANNA, 0.72, 500)
+    people = rejecting(other)
+    evidence = seen_by(people, good(1), good(2), good(3), good(4), other)
+    assert [judge(evidence, frame, 10).shows for frame in range(5)] == [True] * 4 + [False]
+
+
+def test_a_rejected_one_counts_for_the_one_person_only():
+    bert = [near(BERT, 0.75, 200 + i) for i in range(4)]
+    assert judge(seen_by(rejecting(*bert), *bert), 3, 10).person == "bert"
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    similarity=st.floats(0.3, 0.99),
+    likeness=st.floats(-0.5, 0.99),
+    seeds=st.tuples(st.integers(0, 999), st.integers(0, 999)),
+    levels=st.sampled_from([Levels(), PHOTO]),
+)
+def test_nobody_nearer_to_a_rejected_one_than_to_the_person_is_ever_shown(similarity, likeness, seeds, levels):
+    look = near(ANNA, similarity, seeds[0])
+    other = near(look, likeness, seeds[1] + 1000)
+    people = rejecting(near(BERT, 0.3, 3), other)
+    shown = judge(seen_by(people, *[look] * 4, levels=levels), 3, 10).person
+    if float(other @ look) >= float(people.centres[0] @ look):
+        assert shown is None
+    else:
+        assert shown == judge(seen_by(PEOPLE, *[look] * 4, levels=levels), 3, 10).person
+
+
+def test_a_rejected_one_that_is_no_number_covers():
+    people = rejecting(np.full(DIMENSIONS, np.nan, np.float32))
+    assert not judge(seen_by(people, *map(good, range(4))), 3, 10).shows
+
+
+def test_evidence_does_not_outlive_a_change_of_who_is_rejected():
+    people = rejecting(near(LIKE_ANNA, 0.9, 90))
+    assert PEOPLE.unchanged(people) == people.unchanged(PEOPLE) == {"bert"}
+    assert people.unchanged(rejecting(near(LIKE_ANNA, 0.9, 90))) == {"anna", "bert"}

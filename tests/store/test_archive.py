@@ -7,7 +7,7 @@ import pytest
 
 from appliance.errors import InputError
 from appliance.store import archive
-from appliance.store.archive import Photo
+from appliance.store.archive import Person, Photo
 from appliance.store.people import Enrolled
 
 PASSPHRASE = "correct horse"
@@ -25,18 +25,24 @@ def people():
     crops = [dice.integers(0, 255, (112, 112, 3)).astype(np.uint8) for _ in range(3)]
     ann = Enrolled("1", "김민수", "a note", True, 1000.0, 2000.5, 2)
     ben = Enrolled("2", "Ben", "", False, 1001.0, None, 1)
-    return [(ann, [Photo(crops[0], 0.9, 0.1), Photo(crops[1], 0.5, 0.6)]), (ben, [Photo(crops[2], 1.0, 0.0)])]
+    other = Photo(crops[2][::-1], 0.7, 0.2)
+    return [
+        Person(ann, [Photo(crops[0], 0.9, 0.1), Photo(crops[1], 0.5, 0.6)], [other]),
+        Person(ben, [Photo(crops[2], 1.0, 0.0)]),
+    ]
 
 
 def test_people_come_back_as_they_were(tmp_path, people):
     archive.write(tmp_path / "a.mofy", people, PASSPHRASE)
     again = archive.read(tmp_path / "a.mofy", PASSPHRASE)
-    for (person, photos), (was, were) in zip(again, people, strict=True):
+    for person, was in zip(again, people, strict=True):
         for field in ("name", "note", "enabled", "created_at", "expires_at", "photos"):
-            assert getattr(person, field) == getattr(was, field)
-        for photo, before in zip(photos, were, strict=True):
-            assert (photo.crop == before.crop).all()
-            assert (photo.quality, photo.turn) == (before.quality, before.turn)
+            assert getattr(person.enrolled, field) == getattr(was.enrolled, field)
+        assert person.enrolled.rejected == len(was.rejected)
+        for photos, before in ((person.photos, was.photos), (person.rejected, was.rejected)):
+            for photo, photo_before in zip(photos, before, strict=True):
+                assert (photo.crop == photo_before.crop).all()
+                assert (photo.quality, photo.turn) == (photo_before.quality, photo_before.turn)
 
 
 def test_the_file_tells_nothing_and_is_for_its_owner_alone(tmp_path, people):
@@ -97,6 +103,8 @@ def described(name, photos=b"[]"):
         described(b'"\\u202e"'),
         described(b"7"),
         described(b'"A"', b'[{"crop": "AAAA"}]'),
+        described(b'"A"', b'[], "rejected": 7'),
+        described(b'"A"', b'[], "rejected": [{"crop": "AAAA"}]'),
         b"\xff\xfe",
         b"[" * 100_000,
     ],
@@ -107,6 +115,14 @@ def test_a_well_locked_file_of_nonsense_is_refused(tmp_path, text):
     (tmp_path / "a.mofy").write_bytes(head + locked)
     with pytest.raises(InputError, match="does not understand"):
         archive.read(tmp_path / "a.mofy", PASSPHRASE)
+
+
+def test_a_file_of_the_first_mofy_knows_nobody_rejected(tmp_path):
+    head = archive.MAGIC + bytes([archive.WORK]) + bytes(28)
+    locked = archive._cipher(head, PASSPHRASE).encrypt(head[-12:], described(b'"Ann"'), head)
+    (tmp_path / "a.mofy").write_bytes(head + locked)
+    (ann,) = archive.read(tmp_path / "a.mofy", PASSPHRASE)
+    assert (ann.enrolled.name, list(ann.rejected)) == ("Ann", [])
 
 
 def test_a_short_passphrase_is_refused_before_anything_is_written(tmp_path, people):

@@ -24,7 +24,7 @@ from appliance import store as stores
 from appliance.core.identity import NOBODY
 from appliance.errors import InputError, StoreError
 from appliance.store import DATABASE, KEY, Store, gallery_or_nobody
-from appliance.store.people import Template
+from appliance.store.people import Dossier, Template
 from tests.scripted import identity
 
 MODEL = "model-a"
@@ -203,6 +203,8 @@ def test_every_change_raises_the_version(store, folder):
         lambda: store.change("Ann", "t", enabled=False),
         lambda: store.set_setting("a", "b", "t"),
         lambda: engine.set_setting("a", "c", "t"),
+        lambda: store.reject("Ann", [template("eve")], "t"),
+        lambda: store.unreject("Ann", "t"),
         lambda: store.remove("Ann", "t"),
     ]
     versions = [engine.version()]
@@ -233,11 +235,114 @@ def test_restoring_is_all_or_nothing(store):
     store.enrol("Ann", [template(seed=1)], "test")
     ann, bad = store.known("Ann"), replace(store.known("Ann"), name="\x00")
     with pytest.raises(InputError):
-        store.restore([(replace(ann, name="New"), [template()]), (bad, [template()])], "test")
+        store.restore([Dossier(replace(ann, name="New"), [template()]), Dossier(bad, [template()])], "test")
     assert [person.name for person in store.people()] == ["Ann"]
-    store.restore([(replace(ann, note="other", enabled=False), [template(seed=2), template(seed=3)])], "test")
+    store.restore([Dossier(replace(ann, note="other", enabled=False), [template(seed=2), template(seed=3)])], "test")
     (again,) = store.people()
     assert (again.id, again.note, again.enabled, again.photos) == (ann.id, "other", False, 2)
+
+
+# Not this person
+
+
+def test_who_was_rejected_comes_back_to_the_bit_and_goes_to_the_engine(store, folder):
+    person = store.enrol("Ann", [template(seed=i) for i in range(3)], "test")
+    store.enrol("Ben", [template("ben")], "test")
+    others = [template("eve", seed=i) for i in range(2)]
+    assert store.reject("ANN", others, "test") == replace(person, rejected=2)
+    for kept, was in zip(Store.open(folder).rejected(person.id), others, strict=True):
+        assert (kept.embedding == was.embedding).all()
+        assert (kept.crop == was.crop).all()
+    assert len(store.templates(person.id)) == 3, "they are no templates"
+    ann, ben = sorted(store.gallery(MODEL, 0.0).people, key=lambda known: known.name)
+    assert (ann.rejected == np.stack([other.embedding for other in others])).all()
+    assert ben.rejected.shape == (0, 64)
+    assert [dossier.person.name for dossier in store.dossiers()] == ["Ann", "Ben"]
+    assert (len(store.dossier("ann").templates), len(store.dossier("ann").rejected)) == (3, 2)
+
+
+def test_unreject_forgets_all_of_one_person_and_leaves_no_byte(store, folder):
+    store.enrol("Ann", [template()], "test")
+    store.enrol("Ben", [template("ben")], "test")
+    store.reject("Ann", [template("eve"), template("fay")], "test")
+    store.reject("Ben", [template("eve")], "test")
+    with closing(sqlite3.connect(folder / DATABASE)) as db:
+        ann = store.known("Ann").id
+        rows = db.execute("SELECT embedding, crop FROM rejected WHERE person = ?", [ann]).fetchall()
+    marks = [bytes(piece)[12:44] for row in rows for piece in row]
+    assert all(mark in all_bytes(folder) for mark in marks)
+    assert store.unreject("Ann", "test") == 2
+    assert store.unreject("Ann", "test") == 0
+    assert not any(mark in all_bytes(folder) for mark in marks)
+    assert [person.rejected for person in store.people()] == [0, 1]
+    store.remove("Ben", "test")
+    with closing(sqlite3.connect(folder / DATABASE)) as db:
+        assert db.execute("SELECT count(*) FROM rejected").fetchone() == (0,), "gone with the person"
+
+
+def test_rejecting_for_nobody_is_told(store):
+    for act in (lambda: store.reject("Eve", [template()], "t"), lambda: store.unreject("Eve", "t")):
+        with pytest.raises(InputError, match="'Eve'"):
+            act()
+
+
+def test_whom_this_model_cannot_tell_from_the_rejected_is_not_shown(store, folder):
+    """Half of what is known of a person would show those who were taken for him."""
+    store.enrol("Ann", [template(model="model-a")], "test")
+    store.enrol("Ben", [template("ben")], "test")
+    store.reject("Ann", [template("eve", model="model-b")], "test")
+    people, fault = gallery_or_nobody(folder, "model-a")
+    assert [person.name for person in people.people] == ["Ben"]
+    assert "1 photos are of another model" in str(fault)
+    (row,) = store.outdated("model-a")
+    store.re_embed("model-a", {row: identity("eve now")}, "test")
+    people, fault = gallery_or_nobody(folder, "model-a")
+    assert fault is None
+    (ann,) = [person for person in people.people if person.name == "Ann"]
+    assert np.allclose(ann.rejected, identity("eve now"))
+
+
+def test_nobody_rejected_becomes_a_template_by_a_moved_row(store, folder):
+    store.enrol("Ann", [template()], "test")
+    store.reject("Ann", [template("eve")], "test")
+    with closing(sqlite3.connect(folder / DATABASE)) as db, db:
+        db.execute("INSERT INTO templates SELECT * FROM rejected")
+    people, fault = gallery_or_nobody(folder, MODEL)
+    assert people is NOBODY
+    assert "cannot be decrypted" in str(fault)
+
+
+def first_schema(folder):
+    """What the first MOFY's store looks like: nobody can be rejected."""
+    with closing(sqlite3.connect(folder / DATABASE)) as db, db:
+        db.executescript("DROP TABLE rejected; DELETE FROM _sqlite_migrations WHERE name = '0002_rejected'")
+
+
+def test_a_store_of_the_first_mofy_is_brought_up_to_date_with_everybody_in_it(store, folder):
+    person = store.enrol("Ann", [template(seed=i) for i in range(2)], "test", note="kept")
+    first_schema(folder)
+    again = Store.open(folder)
+    assert again.people() == [person]
+    assert (again.templates(person.id)[1].crop == template(seed=1).crop).all()
+    assert again.reject("Ann", [template("eve")], "test").rejected == 1
+
+
+def test_a_full_disk_while_it_is_brought_up_to_date_loses_nobody(store, folder):
+    person = store.enrol("Ann", [template()], "test")
+    first_schema(folder)
+    with disk_of(0), pytest.raises(StoreError):
+        Store.open(folder)
+    with disk_of(0):
+        assert gallery_or_nobody(folder, MODEL)[0] is NOBODY
+    assert Store.open(folder).people() == [person]
+
+
+def test_restoring_takes_the_rejected_of_the_file_and_no_others(store):
+    ann = store.enrol("Ann", [template()], "test")
+    store.reject("Ann", [template("eve"), template("fay")], "test")
+    store.restore([Dossier(ann, [template(seed=2)], [template("gil")])], "test")
+    (kept,) = store.rejected(ann.id)
+    assert (kept.embedding == template("gil").embedding).all()
 
 
 # When things go wrong
@@ -552,7 +657,9 @@ def test_a_kill_while_the_store_is_made_leaves_a_box_that_starts(folder, delay_m
 def test_a_thousand_people(store, folder):
     flat = Template(MODEL, identity("x"), np.zeros((112, 112, 3), np.uint8), 0.5, 0.0)
     ann = store.enrol("Ann", [template()], "test")
-    everybody = [(replace(ann, name=f"사람 {i}"), [replace(flat, embedding=identity(f"{i}"))]) for i in range(1000)]
+    everybody = [
+        Dossier(replace(ann, name=f"사람 {i}"), [replace(flat, embedding=identity(f"{i}"))]) for i in range(1000)
+    ]
     store.restore(everybody, "test")
     people, fault = gallery_or_nobody(folder, MODEL)
     assert fault is None
