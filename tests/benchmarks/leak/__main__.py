@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import platform
+import subprocess
 import sys
 import tempfile
 import time
@@ -120,7 +121,14 @@ def _command() -> str:
 def _machine() -> str:
     names = [line.partition(":")[2].strip() for line in _cpu_lines() if line.startswith("model name")]
     memory = psutil.virtual_memory().total / 2**30
-    return f"{names[0] if names else platform.machine()}, {psutil.cpu_count()} processors, {memory:.0f} GB"
+    processor = names[0] if names else platform.machine()
+    return f"{processor}, {psutil.cpu_count()} processors, {memory:.0f} GB, at commit {_commit()}"
+
+
+def _commit() -> str:
+    words = ["git", "describe", "--always", "--dirty=, with changes"]
+    told = subprocess.run(words, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    return told.stdout.strip() or "unknown"
 
 
 def _cpu_lines() -> list[str]:
