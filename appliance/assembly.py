@@ -67,16 +67,21 @@ def settings(config: Config, window: int, levels: Levels = Levels()) -> Settings
         verifications=config.faces.verifications,
         min_face_px=config.faces.min_face_px,
         levels=levels,
-        cover_everyone=config.look.mode == "cover-everyone",
+        cover_everyone=config.look.mode != "selective",
         outline=config.look.outline,
     )
 
 
 def live(config: Config, finder_of: Detector, embed: Embedder, people: Gallery = NOBODY) -> Pipeline:
     """A pipeline for a live source: the short window, one rotating tile."""
-    window = config.window.live_frames
-    finder = TilingFinder(finder_of, config.faces.tiles_a_frame, most_tiles=window * config.faces.tiles_a_frame)
-    return Pipeline(finder, embed, mask(config), people, settings(config, window))
+    finder = live_finder(config, finder_of)
+    return Pipeline(finder, embed, mask(config), people, settings(config, config.window.live_frames))
+
+
+def live_finder(config: Config, finder_of: Detector) -> TilingFinder:
+    """Looks for faces with a grid of tiles that is through within the live window."""
+    tiles = config.faces.tiles_a_frame
+    return TilingFinder(finder_of, tiles, most_tiles=config.window.live_frames * tiles)
 
 
 def film(config: Config, finder_of: Detector, embed: Embedder, people: Gallery = NOBODY) -> Pipeline:

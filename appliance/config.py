@@ -17,7 +17,8 @@ else:
     import tomli as tomllib
 
 DEFAULTS = Path(__file__).with_name("default.toml")
-Mode = Literal["selective", "cover-everyone"]
+Mode = Literal["selective", "cover-everyone", "slate"]
+"""Whom the picture shows, from the freest to the strictest."""
 
 
 class _Section(BaseModel):

@@ -18,6 +18,7 @@ from appliance.live.line import Line
 from appliance.live.meter import Meter, TimedDetector, TimedEmbedder
 from appliance.live.outlet import Outlet
 from appliance.live.people_watch import PeopleWatch
+from appliance.live.terms import Terms
 from appliance.pipeline import Pipeline
 from appliance.sinks import Sink, SinkOptions
 from appliance.status import State, Status, TrackStatus
@@ -66,6 +67,7 @@ class Engine:
         self._folder = folder
         self._closing = closing
         self._state: State = "starting"
+        self._ready = False
         self._slate_at = self._report_at = float("-inf")
 
     @property
@@ -96,24 +98,31 @@ class Engine:
 
     def _tick(self, tell: Callable[[Status], None]) -> None:
         now = time.monotonic()
-        if self._outlet.silent_s > SILENT_S:
-            self._enter("starting" if self._outlet.silent_s == ENDLESS else "no-picture", tell)
-            if now - self._slate_at > SLATE_EVERY_S:
-                self._slate_at = now
-                self._outlet.slate(self._reason())
-        else:
-            self._enter("running", tell)
+        self._enter(self._present_state(), tell)
+        if self._state != "running" and now - self._slate_at > SLATE_EVERY_S:
+            self._slate_at = now
+            self._outlet.slate(self._reason())
         if now - self._report_at > REPORT_EVERY_S:
             self._feed_watchdog(now)
             self._report(tell)
 
+    def _present_state(self) -> State:
+        if self._outlet.hidden:
+            return "slate"
+        if self._outlet.silent_s <= SILENT_S:
+            return "running"
+        return "no-picture" if self._ready else "starting"
+
     def _feed_watchdog(self, now: float) -> None:
-        """Pictures that left feed it; and, so that viewers stay, a camera known to be away while all else works."""
-        away = self._line.lost and now - self._line.turned_at < SILENT_S
-        if self._outlet.silent_s < SILENT_S or away:
+        """Pictures that left feed it; and, so that viewers stay, a slate that is wished or stands for an absent camera
+        while all else works."""
+        wanted = (self._line.lost or self._outlet.hidden) and now - self._line.turned_at < SILENT_S
+        if self._outlet.silent_s < SILENT_S or wanted:
             notify("WATCHDOG=1")
 
     def _reason(self) -> str:
+        if self._state == "slate":
+            return "no picture, by request"
         if self._line.lost:
             return "camera lost"
         return "starting" if self._state == "starting" else "no picture: still working on the last one"
@@ -121,7 +130,8 @@ class Engine:
     def _enter(self, state: State, tell: Callable[[Status], None]) -> None:
         if state == self._state:
             return
-        if state == "running" and self._state == "starting":
+        if state in ("running", "slate") and not self._ready:
+            self._ready = True
             notify("READY=1")
         self._state = state
         self._report(tell)
@@ -157,7 +167,9 @@ class Engine:
 class View:
     """Gathers what the engine reports."""
 
-    def __init__(self, run: Run, pipeline: Pipeline, people: PeopleWatch, meter: Meter, stream: Any) -> None:
+    def __init__(
+        self, run: Run, pipeline: Pipeline, people: PeopleWatch, terms: Terms, meter: Meter, stream: Any
+    ) -> None:
         """stream: the RTSP sink."""
         rtsp = run.config.rtsp
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(rtsp.address, rtsp.address)
@@ -165,6 +177,7 @@ class View:
         self._source = capture.told(run.source)
         self._pipeline = pipeline
         self._people = people
+        self._terms = terms
         self._meter = meter
         self._stream = stream
         self._board = boards.board()
@@ -175,7 +188,7 @@ class View:
         report = self._pipeline.last_report if state == "running" else None
         faces = report.faces if report else ()
         shown = sum(face.verdict.shows for face in faces)
-        known = self._people.fault
+        wrong = (self._people.fault, *self._people.wishes.faults, self._terms.fault)
         return Status(
             state=state,
             at=time.time(),
@@ -191,11 +204,11 @@ class View:
             shown=shown,
             tracks=tuple(TrackStatus(face.track, _whole(face.box), face.verdict.person) for face in faces),
             people=len(self._people.people.people),
-            mode="cover-everyone" if self._pipeline.settings.cover_everyone else "selective",
+            mode=self._terms.mode,
             clients=self._stream.clients,
             board=self._board,
             temperature_c=boards.temperature_c(),
-            faults=(*faults, known) if known else faults,
+            faults=(*faults, *(fault for fault in wrong if fault)),
         )
 
 
@@ -223,8 +236,9 @@ def build(run: Run) -> Engine:
             sinks.append(parts.part("sinks", name).build(_sink_options(run, folder)))
             opened.callback(sinks[-1].close)
         outlet = Outlet(sinks, mask, size)
-        line = Line(source, first, pipeline, people, outlet, meter, config.camera.fps)
-        view = View(run, pipeline, people, meter, sinks[0])
+        terms = Terms(config, finder)
+        line = Line(source, first, pipeline, people, terms, outlet, meter, config.camera.fps)
+        view = View(run, pipeline, people, terms, meter, sinks[0])
         return Engine(run, line, outlet, view, folder, opened.pop_all())
 
 

@@ -87,11 +87,12 @@ class Pipeline:
         before, self._people = self._people, people
         self._tracker.break_evidence(self._index, before.unchanged(people))
 
-    def adjust(self, settings: Settings, mask: Mask | None = None) -> None:
-        """Work with these settings, and this mask if one is given, from now on; frames still waiting obey as well."""
+    def adjust(self, settings: Settings, mask: Mask | None = None, finder: Finder | None = None) -> None:
+        """Work with these settings, and what else is given, from now on; frames still waiting obey as well."""
         self._tracker.resize(_memory(settings), settings.reach)
         self._settings = settings
         self._mask = mask or self._mask
+        self._finder = finder or self._finder
 
     def step(self, frame: Frame) -> list[MaskedFrame]:
         """Take the next frame; return those that have waited long enough (usually one), oldest first."""

@@ -18,7 +18,7 @@ NAME = "status.json"
 STALE_S = 3.0
 """A report older than this comes from an engine that hangs or is gone."""
 
-State = Literal["starting", "running", "no-picture", "stopping", "failed"]
+State = Literal["starting", "running", "slate", "no-picture", "stopping", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Status:
     people: int = 0
     """How many are enrolled."""
     mode: Mode = "selective"
-    """What the engine obeys; with cover-everyone nobody is shown, whoever is enrolled."""
+    """What the engine obeys: cover-everyone shows nobody, whoever is enrolled; slate gives no picture."""
     clients: int = 0
     board: str = ""
     temperature_c: float | None = None

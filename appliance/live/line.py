@@ -11,10 +11,12 @@ from pathlib import Path
 
 from appliance.capture import Capture, SourceEndError
 from appliance.core.frames import Frame
+from appliance.core.veiling import MaskedFrame
 from appliance.errors import MofyError
 from appliance.live.meter import Meter
 from appliance.live.outlet import Outlet
 from appliance.live.people_watch import PeopleWatch
+from appliance.live.terms import Terms
 from appliance.pipeline import Pipeline
 
 READ_S = 0.05
@@ -33,6 +35,7 @@ class Line:
         first: Frame | None,
         pipeline: Pipeline,
         people: PeopleWatch,
+        terms: Terms,
         outlet: Outlet,
         meter: Meter,
         fps: int,
@@ -50,7 +53,7 @@ class Line:
         self._first = first
         self._pipeline = pipeline
         self._people = people
-        self._covers_everyone = pipeline.settings.cover_everyone
+        self._terms = terms
         self._outlet = outlet
         self._meter = meter
         self._fps = fps
@@ -71,6 +74,7 @@ class Line:
 
     def _run(self) -> None:
         try:
+            self._apply()
             while not self._stopping.is_set():
                 self._turn()
         except SourceEndError:
@@ -85,8 +89,7 @@ class Line:
 
     def _turn(self) -> None:
         self.turned_at = time.monotonic()
-        if self._people.changed():
-            self._obey()
+        self._obey()
         frame, self._first = self._first or self._capture.read(READ_S), None
         now = time.monotonic()
         if frame is None:
@@ -94,24 +97,43 @@ class Line:
                 self._lose()
             return
         self._heard_at = now
-        self._step(self._whole(frame))
+        whole = self._whole(frame)
+        # Behind the slate nothing is looked at, and nothing waits that could be seen when it goes.
+        if not self._outlet.hidden:
+            self._step(whole)
 
-    def _obey(self) -> None:
-        """Take over what is wished now; a wish never shows more than the options that the engine was started with."""
-        everyone = self._covers_everyone or self._people.mode == "cover-everyone"
-        self._pipeline.adjust(replace(self._pipeline.settings, cover_everyone=everyone))
+    def _obey(self) -> bool:
+        """Take over what is wished now; True when that has changed."""
+        self._terms.dress(self._pipeline)
+        if not self._people.changed():
+            return False
+        self._apply()
+        return True
+
+    def _apply(self) -> None:
+        self._terms.apply(self._people.wishes, self._pipeline)
         self._pipeline.enrol(self._people.people)
+        hide = self._terms.mode == "slate"
+        if hide != self._outlet.hidden:
+            self._outlet.hide(hide)
+            self._forget()
 
     def _step(self, frame: Frame) -> None:
         self._read_at.append(time.monotonic())
         with self._meter.stage("step"):
             ready = self._pipeline.step(frame)
-        for masked in ready:
-            with self._meter.stage("write"):
-                self._outlet.show(masked)
-            self._meter.add("delay", time.monotonic() - self._read_at.popleft())
-            self._meter.shown()
+        taken_at = [self._read_at.popleft() for _ in ready]
+        # A step may take long on a busy board: what it made by wishes that no longer hold is not shown.
+        if not self._obey():
+            for masked, at in zip(ready, taken_at):
+                self._show(masked, at)
         self._meter.frame_done()
+
+    def _show(self, masked: MaskedFrame, taken_at: float) -> None:
+        with self._meter.stage("write"):
+            self._outlet.show(masked)
+        self._meter.add("delay", time.monotonic() - taken_at)
+        self._meter.shown()
 
     def _whole(self, frame: Frame) -> Frame:
         """The frame, marked as a new shot when nothing may be carried over to it."""
@@ -122,14 +144,21 @@ class Line:
 
     def _lose(self) -> None:
         self.lost = True
+        self._forget()
+
+    def _forget(self) -> None:
+        """Let go of what waits; the next frame begins a new shot."""
+        self._size = (0, 0)
         for _ in self._pipeline.flush():
-            pass  # veiled, but seconds old by now: shown to nobody
+            pass  # veiled, but of another time: shown to nobody
         self._read_at.clear()
 
     def _empty(self) -> None:
         """Show what waits, at the pace of the source."""
-        for masked in self._pipeline.flush():
-            if self._stopping.wait(1 / self._fps):
+        waiting = self._pipeline.flush()
+        while not self._stopping.wait(1 / self._fps):
+            self._obey()
+            if (masked := next(waiting, None)) is None:
                 return
             self._outlet.show(masked)
 

@@ -29,6 +29,8 @@ class Outlet:
         self._now = now
         self._lock = threading.Lock()
         self._shut = False
+        self.hidden = False
+        """True while nothing but slates may leave."""
         self._shown_at = float("-inf")
         self._drawn: tuple[tuple[int, int], str, Frame] | None = None
 
@@ -43,9 +45,9 @@ class Outlet:
         return tuple(sink.fault for sink in self._sinks if sink.fault)
 
     def show(self, frame: MaskedFrame) -> None:
-        """Write a picture, unless the outlet was shut; raises SinkError."""
+        """Write a picture, unless the outlet is hidden or was shut; raises SinkError."""
         with self._lock:
-            if self._shut:
+            if self._shut or self.hidden:
                 return
             self.size = (frame.width, frame.height)
             for sink in self._sinks:
@@ -61,6 +63,11 @@ class Outlet:
             picture = veil(replace(self._drawn[2], captured_at=self._now()), (), self._mask)
             for sink in self._sinks:
                 sink.write(picture)
+
+    def hide(self, hidden: bool) -> None:
+        """Let nothing but slates leave, or pictures again; when this returns, no picture is on its way."""
+        with self._lock:
+            self.hidden = hidden
 
     def shut(self) -> None:
         """From now on only slates."""

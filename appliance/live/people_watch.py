@@ -1,4 +1,4 @@
-"""Who may be shown, and whether anybody may, as the store says at this moment. Whatever is wrong with it, nobody is."""
+"""Who may be shown, if anybody, and how, as the store says now. Whatever is wrong with it, nobody is."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from appliance.config import Mode
 from appliance.core.identity import NOBODY, Gallery
 from appliance.errors import StoreError
-from appliance.live.wishes import wished_mode
+from appliance.live.wishes import Wishes, wishes
 from appliance.store import DATABASE, KEY, gallery_or_nobody
 from appliance.store.watch import Watch
 
@@ -33,12 +32,12 @@ class PeopleWatch:
         self._asked_at = float("-inf")
         self._read_at = float("-inf")
         self.people: Gallery = NOBODY
-        self.mode: Mode = "cover-everyone"
+        self.wishes = Wishes()
         self.fault: str | None = None
         """Why nobody, or not everybody, can be shown; in words."""
 
     def changed(self) -> bool:
-        """True when `people` or `mode` was read anew since the last call."""
+        """True when `people` or `wishes` was read anew since the last call."""
         now = self._now()
         if now - self._asked_at < ASK_EVERY_S:
             return False
@@ -48,10 +47,10 @@ class PeopleWatch:
         if version == self._seen and not again:
             return False
         self._seen, self._read_at = version, now
-        nobody_yet, mode_yet = not self.people.people, self.mode
-        self.mode = wished_mode(self._folder)
+        nobody_yet, wishes_yet = not self.people.people, self.wishes
+        self.wishes = wishes(self._folder, wishes_yet)
         self.people, self.fault = gallery_or_nobody(self._folder, self._model)
-        return self.mode != mode_yet or not (nobody_yet and not self.people.people)
+        return self.wishes != wishes_yet or not (nobody_yet and not self.people.people)
 
     def close(self) -> None:
         """Let go of the store."""

@@ -2,32 +2,142 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
-from appliance.config import Mode
+from pydantic import TypeAdapter, ValidationError
+
+from appliance import parts
+from appliance.config import Config, Mode, load
+from appliance.errors import ConfigError, InputError
 from appliance.store import DATABASE, database, exists
 
 MODE = "mode"
 """Key of the setting that says whether anybody may be shown at all."""
 
+RECORD = "record"
+"""Key of the setting that starts and stops the recording."""
+
 MODES: tuple[Mode, ...] = get_args(Mode)
+"""From the freest to the strictest."""
+
+OPTIONS: Mapping[str, tuple[str, str]] = {
+    "style": ("look", "style"),
+    "strength": ("look", "strength"),
+    "margin": ("look", "margin"),
+    "outline": ("look", "outline"),
+    "window": ("window", "live_frames"),
+}
+"""Keys of the settings that stand for an option of the configuration: its section and its name."""
+
+KEYS = (MODE, *OPTIONS, RECORD)
 
 
-def mode(value: str | None) -> Mode:
-    """What a stored value means: nothing wished is selective; what is not understood covers everyone."""
-    if value is None or value == "selective":
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """All that is wished of the live picture."""
+
+    mode: Mode = "cover-everyone"
+    """What cannot be known covers everyone."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Value by key of OPTIONS; what is not wished is not there."""
+    record: bool | None = None
+    faults: tuple[str, ...] = ()
+    """Wishes that mean nothing, in words."""
+
+    def over(self, config: Config) -> Config:
+        """The configuration with these wishes in place; of two modes the stricter one holds."""
+        changes: dict[str, dict[str, Any]] = {"look": {MODE: _stricter(self.mode, config.look.mode)}}
+        for key, wished in self.options.items():
+            section, name = OPTIONS[key]
+            changes.setdefault(section, {})[name] = wished
+        sections = {name: getattr(config, name).model_copy(update=options) for name, options in changes.items()}
+        return config.model_copy(update=sections)
+
+
+def mode(value: str | None, before: Mode = "cover-everyone") -> Mode:
+    """What a stored value means: nothing wished is selective; what is not understood covers everyone, at least."""
+    if value is None:
         return "selective"
-    return "cover-everyone"
+    return next((known for known in MODES if known == value), _stricter(before, "cover-everyone"))
+
+
+def option(key: str, value: str) -> Any:
+    """What a stored value of OPTIONS or RECORD means, by the configuration's own types; raises ConfigError."""
+    try:
+        if key == RECORD:
+            return TypeAdapter(bool).validate_python(value)
+        place, name = OPTIONS[key]
+        section = getattr(_defaults(), place)
+        found = getattr(section.model_validate({**section.model_dump(), name: value}), name)
+        if key == "style":
+            parts.part("masks", found)
+    except ValidationError as error:
+        told = error.errors()[0]["msg"]
+        raise ConfigError(f"{key}: {told[0].lower()}{told[1:]}, got {value!r}") from None
+    except InputError as error:
+        raise ConfigError(f"{key}: {error}") from None
+    return found
+
+
+def checked(key: str, value: str) -> str:
+    """The value as it is to be stored; raises ConfigError for what cannot be wished."""
+    if key not in KEYS:
+        raise ConfigError(f"{key}: cannot be set while the engine runs; there are {', '.join(KEYS)}")
+    if key != MODE:
+        meant = option(key, value)
+        return str(meant).lower() if isinstance(meant, bool) else str(meant)
+    if value not in MODES:
+        raise ConfigError(f"{MODE}: expected {', '.join(MODES)}, got {value!r}")
+    return value
+
+
+def wishes(folder: Path, before: Wishes = Wishes()) -> Wishes:
+    """What is wished in this folder's store, for which no key is needed. Never raises.
+
+    A wish that means nothing leaves what was wished before it. A store that cannot be read leaves everything but the
+    mode, which covers everyone. The slate goes only when the store plainly says so.
+    """
+    try:
+        stored = _stored(folder)
+    except Exception:  # whatever the reason, as in store.gallery_or_nobody
+        return Wishes(_stricter(before.mode, "cover-everyone"), before.options, before.record)
+    if stored is None:
+        return Wishes("slate" if before.mode == "slate" else "selective")
+    meant, faults = {key: value for key, value in _before(before).items() if key in stored}, []
+    for key in (*OPTIONS, RECORD):
+        try:
+            if key in stored:
+                meant[key] = option(key, stored[key])
+        except ConfigError as error:
+            faults.append(f"a wish was ignored: {error}")
+    record = meant.pop(RECORD, None)
+    return Wishes(mode(stored.get(MODE), before.mode), meant, record, tuple(faults))
 
 
 def wished_mode(folder: Path) -> Mode:
-    """The mode wished in this folder's store, for which no key is needed. Never raises: unreadable covers everyone."""
-    try:
-        if not exists(folder):
-            return "selective"
-        with database.reading(folder / DATABASE) as db:
-            row = next(db.query("SELECT value FROM settings WHERE key = ?", [MODE]), None)
-    except Exception:  # whatever the reason, as in store.gallery_or_nobody
-        return "cover-everyone"
-    return mode(row["value"] if row else None)
+    """The mode wished in this folder's store. Never raises: unreadable covers everyone."""
+    return wishes(folder).mode
+
+
+def _stored(folder: Path) -> dict[str, str] | None:
+    if not exists(folder):
+        return None
+    with database.reading(folder / DATABASE) as db:
+        return {row["key"]: row["value"] for row in db.query("SELECT key, value FROM settings")}
+
+
+def _before(wished: Wishes) -> dict[str, Any]:
+    return {**wished.options, **({} if wished.record is None else {RECORD: wished.record})}
+
+
+@lru_cache(maxsize=1)
+def _defaults() -> Config:
+    return load()
+
+
+def _stricter(one: Mode, other: Mode) -> Mode:
+    return max(one, other, key=MODES.index)

@@ -8,6 +8,7 @@ from collections import deque
 import numpy as np
 import pytest
 
+from appliance import config
 from appliance.capture import SourceEndError
 from appliance.core.frames import Frame, blank
 from appliance.core.identity import NOBODY
@@ -15,6 +16,8 @@ from appliance.errors import CaptureError, ModelError
 from appliance.live.line import LOST_S, Line
 from appliance.live.meter import Meter
 from appliance.live.outlet import Outlet
+from appliance.live.terms import Terms
+from appliance.live.wishes import Wishes
 from appliance.masks import MaskOptions, solid
 from appliance.pipeline import Pipeline, Settings
 from appliance.sinks.null import NullSink
@@ -45,7 +48,7 @@ class Camera:
 
 
 class Nobody:
-    people, fault = NOBODY, None
+    people, wishes, fault = NOBODY, Wishes("selective"), None
 
     def changed(self):
         return False
@@ -78,7 +81,8 @@ def started(camera: Camera, finder: Finder, first: Frame | None = None) -> tuple
     mask = solid.build(MaskOptions())
     pipeline = Pipeline(finder, None, mask, settings=Settings(window=WINDOW))
     outlet = Outlet([sink], mask, (32, 24))
-    line = Line(camera, first, pipeline, Nobody(), outlet, Meter(), fps=200)
+    terms = Terms(config.load(changes={"window": {"live_frames": WINDOW}}), None)
+    line = Line(camera, first, pipeline, Nobody(), terms, outlet, Meter(), fps=200)
     line.start()
     return line, sink
 

@@ -1,17 +1,23 @@
 """What is wished reaches the line: the mode by way of the store, and covered whenever it cannot be read."""
 
 import os
+import threading
 import time
 from dataclasses import replace
 
 import pytest
 
+from appliance import config
 from appliance.core.veiling import MaskedFrame
+from appliance.errors import ConfigError
 from appliance.live import wishes
 from appliance.live.line import Line
 from appliance.live.meter import Meter
 from appliance.live.outlet import Outlet
 from appliance.live.people_watch import ASK_EVERY_S, PeopleWatch
+from appliance.live.tailor import Tailor
+from appliance.live.terms import Terms
+from appliance.live.wishes import Wishes
 from appliance.pipeline import Pipeline, Settings
 from appliance.store import DATABASE, KEY, Store
 from tests.scripted import BLACK, Seen, World, at, people
@@ -48,9 +54,11 @@ class Diary:
 
     def __init__(self) -> None:
         self.entries: list[tuple[float, bool]] = []
+        self.taken: list[float] = []
 
     def write(self, frame: MaskedFrame) -> None:
         self.entries.append((time.monotonic(), bool(frame.shown)))
+        self.taken.append(frame.captured_at)
 
     def close(self) -> None:
         pass
@@ -88,7 +96,10 @@ def line(tmp_path):
         pipeline = Pipeline(world, _TrueEmbedder(world), BLACK, settings=settings)
         diary = Diary()
         outlet = Outlet([diary], BLACK, (320, 240))
-        running = Line(Endless(world), None, pipeline, AnnaIsEnrolled(tmp_path, "m"), outlet, Meter(), 30)
+        mode = "cover-everyone" if settings.cover_everyone else "selective"
+        options = config.load(changes={"window": {"live_frames": settings.window}, "look": {"mode": mode}})
+        terms = Terms(options, None, Tailor(options.look, lambda _: BLACK))
+        running = Line(Endless(world), None, pipeline, AnnaIsEnrolled(tmp_path, "m"), terms, outlet, Meter(), 30)
         running.start()
         made.append(running)
         return diary
@@ -134,22 +145,94 @@ def test_a_lost_key_hides_no_wish(store, tmp_path):
     assert wishes.wished_mode(tmp_path) == "cover-everyone"
 
 
+@pytest.mark.parametrize("harm", ["damaged", "gone", "nonsense"])
+def test_the_slate_goes_only_by_a_plain_word(store, tmp_path, harm):
+    """Whoever pressed the panic button must not see the picture come back because a disk failed."""
+    store.set_setting(wishes.MODE, "slate", "test")
+    before = wishes.wishes(tmp_path)
+    assert before.mode == "slate"
+    store.close()
+    if harm == "damaged":
+        (tmp_path / DATABASE).write_bytes(b"no database" * 500)
+    elif harm == "gone":
+        (tmp_path / DATABASE).unlink()
+    else:
+        store.set_setting(wishes.MODE, "selektiv", "test")
+    assert wishes.wishes(tmp_path, before).mode == "slate"
+
+
+def test_each_option_is_read_by_its_own_type(store, tmp_path):
+    wished = {"style": "solid", "strength": "5", "margin": "0.5", "outline": "true", "window": "7", "record": "false"}
+    for key, value in wished.items():
+        store.set_setting(key, value, "test")
+    read = wishes.wishes(tmp_path)
+    assert read.options == {"style": "solid", "strength": 5, "margin": 0.5, "outline": True, "window": 7}
+    assert (read.mode, read.record, read.faults) == ("selective", False, ())
+    over = read.over(config.load())
+    assert (over.look.style, over.look.strength, over.look.margin, over.look.outline) == ("solid", 5, 0.5, True)
+    assert (over.window.live_frames, over.window.file_frames) == (7, 24)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("strength", "6"), ("strength", "0"), ("strength", "many"), ("strength", ""), ("margin", "-0.1"),
+        ("margin", "nan"), ("margin", "inf"), ("outline", "perhaps"), ("window", "0"), ("window", "121"),
+        ("style", "none"), ("style", "../solid"), ("style", ""), ("record", "perhaps"), ("style", "_x"),
+    ],
+)  # fmt: skip
+def test_a_wish_that_means_nothing_leaves_what_was_wished_and_is_told(store, tmp_path, key, value):
+    good = {"strength": "5", "margin": "0.75", "outline": "true", "window": "20", "style": "solid", "record": "true"}
+    store.set_setting(key, good[key], "test")
+    before = wishes.wishes(tmp_path)
+    store.set_setting(key, value, "test")
+    after = wishes.wishes(tmp_path, before)
+    assert (after.options, after.record) == (before.options, before.record)
+    (fault,) = after.faults
+    assert key in fault
+    with pytest.raises(ConfigError, match=key):
+        wishes.checked(key, value)
+
+
+def test_a_wish_that_is_taken_back_leaves_the_option(store, tmp_path):
+    store.set_setting("strength", "5", "test")
+    before = wishes.wishes(tmp_path)
+    store.set_setting("strength", None, "test")
+    assert wishes.wishes(tmp_path, before).options == {}
+
+
+@pytest.mark.parametrize("wished", wishes.MODES)
+@pytest.mark.parametrize("started", wishes.MODES)
+def test_of_two_modes_the_stricter_holds(wished, started):
+    over = Wishes(wished).over(config.load(changes={"look": {"mode": started}}))
+    assert over.look.mode == wishes.MODES[max(wishes.MODES.index(wished), wishes.MODES.index(started))]
+
+
+def test_what_is_stored_is_plain():
+    assert [wishes.checked(*pair) for pair in (("outline", "on"), ("strength", " 4"), ("mode", "slate"))] == [
+        "true", "4", "slate",
+    ]  # fmt: skip
+    for key, value in (("mode", "off"), ("nothing", "1"), ("picture", "/etc/passwd")):
+        with pytest.raises(ConfigError, match=key):
+            wishes.checked(key, value)
+
+
 def test_the_watch_tells_a_new_mode_once(store, tmp_path):
     now = [0.0]
     watch = PeopleWatch(tmp_path, "m", lambda: now[0])
-    assert watch.mode == "cover-everyone", "until the store was asked nobody may be shown"
+    assert watch.wishes.mode == "cover-everyone", "until the store was asked nobody may be shown"
 
     def asked() -> bool:
         now[0] += ASK_EVERY_S
         return watch.changed()
 
-    assert (asked(), watch.mode) == (True, "selective")
+    assert (asked(), watch.wishes.mode) == (True, "selective")
     assert not asked()
     store.set_setting(wishes.MODE, "cover-everyone", "test")
-    assert (asked(), watch.mode) == (True, "cover-everyone")
+    assert (asked(), watch.wishes.mode) == (True, "cover-everyone")
     assert not asked()
     store.set_setting(wishes.MODE, None, "test")
-    assert (asked(), watch.mode) == (True, "selective")
+    assert (asked(), watch.wishes.mode) == (True, "selective")
     watch.close()
 
 
@@ -185,3 +268,40 @@ def test_no_wish_shows_more_than_the_engine_was_started_for(store, line):
     time.sleep(1.0)
     assert diary.entries
     assert not [shown for _, shown in diary.entries if shown]
+
+
+def test_the_slate_stops_the_picture_in_time_and_nothing_of_its_time_leaves_later(store, line):
+    diary = line()
+    diary.wait_for(shown=True)
+    store.set_setting(wishes.MODE, "slate", "test")
+    wished_at = time.monotonic()
+    time.sleep(0.8)
+    assert max((moment - wished_at for moment, _ in diary.entries), default=0.0) < OBEYED_S
+    store.set_setting(wishes.MODE, "selective", "test")
+    back_at = time.monotonic()
+    diary.wait_for(shown=True)
+    assert min(taken for taken in diary.taken if taken > wished_at + OBEYED_S) > back_at - 0.05
+
+
+@pytest.mark.parametrize("mode", ["slate", "cover-everyone"])
+def test_a_slow_step_lets_nothing_out_that_was_made_by_an_older_wish(store, line, mode, monkeypatch):
+    diary = line()
+    diary.wait_for(shown=True)
+    began, gone = threading.Event(), threading.Event()
+    step = Pipeline.step
+
+    def slow(self: Pipeline, frame: object):
+        made = step(self, frame)
+        began.set()
+        gone.wait(5)
+        return made
+
+    monkeypatch.setattr(Pipeline, "step", slow)
+    assert began.wait(5)
+    store.set_setting(wishes.MODE, mode, "test")
+    time.sleep(2 * ASK_EVERY_S)
+    so_far = len(diary.entries)
+    monkeypatch.setattr(Pipeline, "step", step)
+    gone.set()
+    time.sleep(0.5)
+    assert not [shown for _, shown in diary.entries[so_far:] if shown]

@@ -1,0 +1,52 @@
+"""`mofy set`: what the live picture is wished to be like, changed while it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from appliance.cli._options import data_option
+
+WHO = "command line"
+
+MEANINGS = {
+    "mode": "selective; cover-everyone: nobody is shown; slate: no picture at all",
+    "style": "how faces are covered: mosaic, pixelate, blur, solid, image",
+    "strength": "how strongly, 1 to 5",
+    "margin": "how far a cover reaches beyond the face, 0 to 2 face sizes",
+    "outline": "true: draw box and name of the shown",
+    "window": "frames that the picture looks ahead, 1 to 120",
+    "record": "true or false: start or stop the recording, where --record names a folder",
+}
+
+
+@click.command("set")
+@data_option
+@click.argument("key", required=False)
+@click.argument("value", required=False)
+@click.option("--default", "taken_back", is_flag=True, help="Take the wish back: as the engine was started.")
+def command(data: Path, key: str | None, value: str | None, taken_back: bool) -> None:
+    """Wish KEY of the live picture to be VALUE, now and after every restart; without KEY, list what is wished."""
+    if key is None:
+        _list(data)
+        return
+    from appliance.live import wishes
+    from appliance.store import Store
+
+    if (value is None) != taken_back:
+        raise click.UsageError(f"{key}: give a value, or --default")
+    meant = wishes.checked(key, value) if value is not None else None
+    if key not in wishes.KEYS:
+        raise click.UsageError(f"{key}: there is no such setting; there are {', '.join(wishes.KEYS)}")
+    Store.open(data, create=True).set_setting(key, meant, WHO)
+    click.echo(f"{key}: {'as the engine was started' if meant is None else meant}")
+
+
+def _list(data: Path) -> None:
+    from appliance.live import wishes
+    from appliance.store import Store, exists
+
+    stored = Store.open(data).settings() if exists(data) else {}
+    for key in wishes.KEYS:
+        click.echo(f"{key:<9} {stored.get(key, '-'):<15} {MEANINGS[key]}")

@@ -1,0 +1,45 @@
+"""What the line works by: the options it was started with, and on top of them what is wished."""
+
+from __future__ import annotations
+
+from appliance import assembly
+from appliance.config import Config, Mode
+from appliance.finding import Detector
+from appliance.live.tailor import Tailor
+from appliance.live.wishes import Wishes
+from appliance.pipeline import Pipeline
+
+
+class Terms:
+    """Brought up to date by the line's thread, read by any."""
+
+    def __init__(self, config: Config, detector: Detector, tailor: Tailor | None = None) -> None:
+        """config: as the pipeline was built; wishes never show more than its mode."""
+        self._started_with = config
+        self._config = config
+        self._detector = detector
+        self._tailor = tailor or Tailor(config.look)
+
+    @property
+    def mode(self) -> Mode:
+        """Whom the picture may show."""
+        return self._config.look.mode
+
+    @property
+    def fault(self) -> str | None:
+        """Which wish could not be fulfilled, and why."""
+        return self._tailor.fault
+
+    def apply(self, wishes: Wishes, pipeline: Pipeline) -> None:
+        """Make the pipeline work by these wishes; a new mask follows as soon as it is made."""
+        before, self._config = self._config, wishes.over(self._started_with)
+        # A shorter window must see the whole frame sooner: the tiles of its grid are fewer.
+        same_window = before.window == self._config.window
+        finder = None if same_window else assembly.live_finder(self._config, self._detector)
+        pipeline.adjust(assembly.settings(self._config, self._config.window.live_frames), finder=finder)
+        self._tailor.order(self._config)
+
+    def dress(self, pipeline: Pipeline) -> None:
+        """Give the pipeline a mask that was finished since."""
+        if (mask := self._tailor.fetch()) is not None:
+            pipeline.adjust(pipeline.settings, mask)
