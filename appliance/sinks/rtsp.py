@@ -208,6 +208,8 @@ class Feed:
     def __init__(self, source: Any) -> None:
         self._source = source
         self._gst = gst().Gst
+        copied = self._gst.BufferCopyFlags
+        self._whole = copied.FLAGS | copied.META | copied.MEMORY
         self._waits_for_key = True
 
     def offer(self, unit: Any, at_ns: int) -> bool:
@@ -219,7 +221,8 @@ class Feed:
             return False
         if self._waits_for_key and unit.has_flags(self._gst.BufferFlags.DELTA_UNIT):
             return True
-        own = unit.copy()
+        # Buffer.copy() is only another reference in PyGObject: the stamp would be set for every client at once.
+        own = unit.copy_region(self._whole, 0, unit.get_size())
         own.pts = own.dts = max(at_ns - base, 0)
         self._waits_for_key = self._source.emit("push-buffer", own) != self._gst.FlowReturn.OK
         return False
