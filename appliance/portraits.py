@@ -11,15 +11,18 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from appliance.core.alignment import crop
 from appliance.core.faces import Face
 from appliance.core.frames import RgbImage, from_rgb, uint8
 from appliance.core.geometry import Rect
+from appliance.core.identity import unit
 from appliance.core.quality import Quality, measure
 from appliance.errors import PhotoError
 from appliance.files.pictures import Picture
 from appliance.finding import ALL_TILES, Detector, TilingFinder
+from appliance.recognition import Embedder
 
 SEARCH_PX = 1600
 """Long side of the picture faces are searched in: a face that fills 50 megapixels is too large for the detector."""
@@ -44,6 +47,9 @@ LEAST_EYES_PX = 24.0
 
 LEAST_SHARPNESS = 25.0
 """Laplacian variance: the softest good photo measured 62, faces out of focus in the background 4 to 40."""
+
+SIDE_TURN = 0.35
+"""A turn from which a photo tells how the person looks from the side."""
 
 MOST_TURN = 0.9
 """Beyond it one eye is hidden and the crop shows an ear; at 0.85 a side view still agreed (0.64) with the others."""
@@ -73,7 +79,8 @@ def portrait(picture: Picture, detector: Detector, choice: int | None = None) ->
     face = chosen(find(rgb, detector), choice)
     assert face.landmarks is not None, "find returns faces with landmarks"
     cut, quality = _cut_out(rgb, face)
-    _check(quality)
+    if reason := fault(quality):
+        raise PhotoError(reason)
     return Portrait(cut, quality)
 
 
@@ -110,6 +117,28 @@ def chosen(faces: Sequence[Face], choice: int | None) -> Face:
     return largest
 
 
+def fault(quality: Quality) -> str | None:
+    """Why a face of this quality cannot enrol anybody, or None."""
+    if quality.eyes_px < LEAST_EYES_PX:
+        apart = f"the eyes are {quality.eyes_px:.0f} pixels apart"
+        return f"the face is too small: {apart}, at least {LEAST_EYES_PX:.0f} are needed"
+    if quality.turn > MOST_TURN:
+        return "the face is turned too far to the side"
+    if quality.light < LIGHT_RANGE[0]:
+        return "the face is too dark"
+    if quality.light > LIGHT_RANGE[1]:
+        return "the face is too bright"
+    if quality.contrast < LEAST_CONTRAST:
+        return "the face has too little contrast"
+    return "the face is too blurred" if quality.sharpness < LEAST_SHARPNESS else None
+
+
+def embedded(embedder: Embedder, crops: Sequence[RgbImage]) -> NDArray[np.float32]:
+    """(n, d) of (112, 112, 3) crops, each averaged with its mirror image's: a face has no favourite side."""
+    rows = [embedder.embed(np.stack([crop, crop[:, ::-1]])).mean(axis=0) for crop in crops]
+    return np.stack([unit(row) for row in rows])
+
+
 def _search(rgb: RgbImage, detector: Detector) -> list[Face]:
     found = TilingFinder(detector, ALL_TILES, ALL_TILES).find(from_rgb(rgb, full_chroma=True))
     return [face for face in found if face.landmarks is not None]
@@ -137,25 +166,9 @@ def _cut_out(rgb: RgbImage, face: Face) -> tuple[RgbImage, Quality]:
     return cut, measure(cut, landmarks)
 
 
-def _check(quality: Quality) -> None:
-    if quality.eyes_px < LEAST_EYES_PX:
-        apart = f"the eyes are {quality.eyes_px:.0f} pixels apart"
-        raise PhotoError(f"the face is too small: {apart}, at least {LEAST_EYES_PX:.0f} are needed")
-    if quality.turn > MOST_TURN:
-        raise PhotoError("the face is turned too far to the side")
-    if quality.light < LIGHT_RANGE[0]:
-        raise PhotoError("the face is too dark")
-    if quality.light > LIGHT_RANGE[1]:
-        raise PhotoError("the face is too bright")
-    if quality.contrast < LEAST_CONTRAST:
-        raise PhotoError("the face has too little contrast")
-    if quality.sharpness < LEAST_SHARPNESS:
-        raise PhotoError("the face is too blurred")
-
-
 def _opaque(picture: Picture) -> RgbImage:
     """The picture on grey: what lies under transparent pixels is not meant to be seen."""
-    if picture.alpha is None or int(picture.alpha.min()) == 255:
+    if picture.alpha is None or int(np.min(picture.alpha)) == 255:
         return picture.rgb
     share = picture.alpha.astype(np.float32)[:, :, None] / 255
     return np.asarray((picture.rgb * share + 128 * (1 - share)).round(), np.uint8)

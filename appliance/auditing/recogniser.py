@@ -34,7 +34,7 @@ class Recogniser:
         """(128,) of unit length, of a (112, 112, 3) crop averaged with its mirror image."""
         both = np.stack([crop, crop[:, ::-1]]).transpose(0, 3, 1, 2).astype(np.float32)
         self._net.setInput(np.ascontiguousarray(both), INPUT)
-        return unit(np.asarray(self._net.forward(OUTPUT)).sum(axis=0))
+        return unit(np.asarray(np.asarray(self._net.forward(OUTPUT)).sum(axis=0), np.float32))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
