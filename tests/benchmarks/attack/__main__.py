@@ -1,0 +1,171 @@
+"""python -m tests.benchmarks.attack: can covered faces be told apart? Writes docs/attack.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from appliance import config, parts
+from appliance.auditing import models as judges
+from appliance.auditing.recogniser import Recogniser
+from appliance.core.faces import Landmarks
+from appliance.core.veiling import Mask
+from appliance.enrolment import Models
+from appliance.masks import MaskOptions
+from appliance.masks.mosaic import MEAN_STEP
+from tests.benchmarks import setting
+from tests.benchmarks.attack.attackers import (
+    Attacker,
+    Evidence,
+    clear,
+    colour,
+    hidden,
+    mobilefacenet,
+    nearness,
+    sface,
+)
+from tests.benchmarks.attack.guessing import Guesses, guesses
+from tests.benchmarks.attack.masking import FRAMES, NOISE, MeanColour, Noise, averaged, covered, noise
+from tests.benchmarks.attack.subjects import Subject, subjects, usual_landmarks
+from tests.benchmarks.rates import percent
+from tests.benchmarks.remembered import models
+from tests.benchmarks.setting import row
+
+PLACE = "recognition/lfw"
+STRENGTHS = {"mosaic": (1, 3, 5), "pixelate": (1, 3, 5), "blur": (1, 3, 5), "solid": (3,), "image": (3,)}
+"""Strengths measured of each style; where there is one, strength changes nothing."""
+
+INTRODUCTION = """# Attack: who is under the mask?
+
+Written by `{command}`
+on {machine}; do not edit by hand.
+
+{people} people of LFW, two pictures each. One is covered as the product does it (margin {margin}, another number for
+each face); the attacker has the other one of everybody and guesses which of the {people} it is. He knows where the
+cover is, but not where eyes and mouth were. He tries three ways:
+
+- one frame: a covered picture against clear ones
+- parrot: against pictures that he covered in the same way himself
+- {frames} frames: the mean of {frames} covered frames of a face that stands still before a noisy sensor (deviation
+  {luma:.0f} in luma, {chroma:.0f} in chroma), against clear ones; and against covered ones (parrot)
+
+Each cell: percent of right first guesses, and of the right one being among the first tenth, with the bounds that hold
+the true share in 95 of 100 such tests. Chance is {chance:.2f} and 10.0. **Bold**: one of both is better than chance
+beyond those bounds; of the cells of a mask that keeps nothing one in twenty is so, too, by accident.
+
+The mean colour is no network: it compares the mean y, u and v of the covered place. `mosaic's mean colour` is the
+mosaic with its dice undone, as somebody could who knows this source code: one colour in steps of {step}.
+What a cover's surroundings and its shape tell is in all rows alike; `solid` shows how much that is.
+"""
+
+
+def main() -> None:
+    options = setting.parser("attack", __doc__)
+    options.add_argument("--people", type=int, help="only so many of them")
+    chosen = options.parse_args()
+    setting.need(chosen.data, [PLACE])
+    folder = chosen.data / PLACE
+    loaded = config.load()
+    networks = models(loaded)
+    people = subjects(folder, networks, loaded.look.margin, loaded.faces.min_face_px)[: chosen.people]
+    bench = Bench(people, attackers(networks))
+    table = list(bench.rows())
+    text = INTRODUCTION.format(
+        command=setting.command("attack"),
+        machine=setting.machine(),
+        people=len(people),
+        margin=loaded.look.margin,
+        frames=FRAMES,
+        luma=NOISE[0],
+        chroma=NOISE[1],
+        chance=100 / len(people),
+        step=MEAN_STEP,
+    )
+    if missing := judges.missing():
+        text += f"\nNot measured: SFace ({', '.join(model.file for model in missing)} not here; {judges.FETCH}).\n"
+    setting.finish("".join([text, "\n", *table]), chosen.out)
+
+
+def attackers(networks: Models) -> dict[str, Attacker]:
+    """By name, those whose models are here."""
+    found: dict[str, Attacker] = {"MobileFaceNet": mobilefacenet(networks.embedder)}
+    if not judges.missing():
+        found["SFace"] = sface(Recogniser())
+    return found | {"mean colour": colour}
+
+
+def styles() -> dict[str, Mask]:
+    """Every style at the strengths that are measured, by the words of the table."""
+    found: dict[str, Mask] = {}
+    for style, strengths in STRENGTHS.items():
+        for strength in strengths:
+            name = style if len(strengths) == 1 else f"{style} {strength}"
+            found[name] = parts.part("masks", style).build(MaskOptions(strength=strength))
+        if style == "mosaic":
+            found["mosaic's mean colour"] = MeanColour()
+    return found
+
+
+class Bench:
+    """All attackers against all styles."""
+
+    def __init__(self, people: Sequence[Subject], attackers: Mapping[str, Attacker]) -> None:
+        self.attackers = attackers
+        self._people = people
+        self._usual = usual_landmarks([subject.had for subject in people])
+        dice = np.random.default_rng(1).permutation(2 * len(people)) + 1
+        self._tokens = [(int(dice[2 * at]), int(dice[2 * at + 1])) for at in range(len(people))]
+        self._noise = noise(2 * max(max(s.covered.frame.width, s.covered.frame.height) for s in people))
+        self._clear = {name: [of(clear(subject.had)) for subject in people] for name, of in attackers.items()}
+
+    def rows(self) -> Iterator[str]:
+        """The table, from its head on."""
+        yield row("mask", "attack", *self.attackers)
+        yield row(*["---"] * (2 + len(self.attackers)))
+        control = {
+            name: guesses(nearness([of(clear(subject.covered)) for subject in self._people], self._clear[name]))
+            for name, of in self.attackers.items()
+        }
+        yield row("none", "one frame", *(_cell(control[name]) for name in self.attackers))
+        for style, mask in styles().items():
+            setting.tell(style)
+            yield from self._attacked(style, mask)
+
+    def _attacked(self, style: str, mask: Mask) -> Iterator[str]:
+        evidence = _covered(self._people, self._tokens, mask, self._usual, self._noise)
+        told = {
+            name: [[of(one) for one in kind] for kind in evidence] for name, of in self.attackers.items()
+        }  # gallery, one frame, many frames
+        for words, probe, parrot in (
+            ("one frame", 1, False),
+            ("one frame, parrot", 1, True),
+            (f"{FRAMES} frames", 2, False),
+            (f"{FRAMES} frames, parrot", 2, True),
+        ):
+            cells = [
+                _cell(guesses(nearness(told[name][probe], told[name][0] if parrot else self._clear[name])))
+                for name in self.attackers
+            ]
+            yield row(style, words, *cells)
+
+
+def _covered(
+    people: Sequence[Subject], tokens: Sequence[tuple[int, int]], mask: Mask, usual: Landmarks, grain: Noise
+) -> tuple[list[Evidence], list[Evidence], list[Evidence]]:
+    """Everybody's own picture covered by the attacker; the other one in one frame; and in many, averaged."""
+    gallery, one, many = [], [], []
+    for subject, (own, other) in zip(people, tokens):
+        gallery.append(hidden(subject.had, covered(subject.had, mask, own), usual))
+        one.append(hidden(subject.covered, covered(subject.covered, mask, other), usual))
+        many.append(hidden(subject.covered, averaged(subject.covered, mask, other, grain), usual))
+    return gallery, one, many
+
+
+def _cell(found: Guesses) -> str:
+    words = f"{percent(found.first)}; {percent(found.tenth)}"
+    return f"**{words}**" if found.tells else words
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""The ways the product looks at a picture: once, with tiles, and spread over the frames of a window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from appliance.assembly import MOST_FILM_TILES, REACH_FRAMES
+from appliance.config import Config
+from appliance.core.faces import Face
+from appliance.core.frames import Frame
+from appliance.core.lookahead import Reach, boxes_at
+from appliance.core.tracking import Track, Tracker
+from appliance.finding import ALL_TILES, Detector, Finder, TilingFinder
+
+Way = Callable[[Detector, Frame, Config], list[Face]]
+"""Faces of a picture."""
+
+
+def one_pass(detector: Detector, picture: Frame, _: Config) -> list[Face]:
+    """What the network finds in the shrunken picture."""
+    return TilingFinder(detector, 0, 0).find(picture)
+
+
+def tiles(detector: Detector, picture: Frame, _: Config) -> list[Face]:
+    """That, and every full-resolution tile."""
+    return TilingFinder(detector, ALL_TILES, ALL_TILES).find(picture)
+
+
+def photo(detector: Detector, picture: Frame, loaded: Config) -> list[Face]:
+    """As `mofy redact` covers a photo: tiles, and only what is surely a face."""
+    return followed(TilingFinder(detector, ALL_TILES, ALL_TILES), [picture])
+
+
+def live(detector: Detector, picture: Frame, loaded: Config) -> list[Face]:
+    """As the camera box: whole picture and rotating tiles over the live window."""
+    window, a_frame = loaded.window.live_frames, loaded.faces.tiles_a_frame
+    return followed(TilingFinder(detector, a_frame, window * a_frame), _still(picture, window))
+
+
+def film(detector: Detector, picture: Frame, loaded: Config) -> list[Face]:
+    """As `mofy redact` covers a video: whole picture and tiles in turn over the long window."""
+    finder = TilingFinder(detector, loaded.faces.tiles_a_frame, MOST_FILM_TILES, in_turn=True)
+    return followed(finder, _still(picture, loaded.window.file_frames))
+
+
+WAYS: dict[str, Way] = {
+    "one pass": one_pass,
+    "one pass and all tiles": tiles,
+    "photo": photo,
+    "live window": live,
+    "film window": film,
+}
+
+
+def followed(finder: Finder, frames: Sequence[Frame]) -> list[Face]:
+    """What the tracker takes for faces in the first frame, once it has seen them all; the score is the best one."""
+    tracker = Tracker(2 * len(frames) + REACH_FRAMES, REACH_FRAMES)
+    for frame in frames:
+        tracker.follow(frame.index, finder.find(frame), cut=False, crossings=False)
+    return [_first(track) for track in tracker.tracks if track.is_face]
+
+
+def _first(track: Track) -> Face:
+    box, _ = boxes_at(track, 0, Reach(REACH_FRAMES, 0.0))
+    return Face(box, None, max(sighting.score for sighting in track.sightings))
+
+
+def _still(picture: Frame, count: int) -> list[Frame]:
+    return [replace(picture, index=index) for index in range(count)]

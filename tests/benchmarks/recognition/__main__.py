@@ -1,0 +1,80 @@
+"""python -m tests.benchmarks.recognition: who is shown by the product's decision; writes docs/recognition.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.benchmarks import setting
+from tests.benchmarks.rates import percent
+from tests.benchmarks.recognition.sets import LOOKS, SETS, Set
+from tests.benchmarks.recognition.trials import FALSE_ACCEPTS, Outcome, outcome
+from tests.benchmarks.remembered import models, precisions
+from tests.benchmarks.setting import row
+
+INTRODUCTION = """# Recognition: who is shown
+
+Written by `{command}`
+on {machine}; do not edit by hand.
+
+TAR: faces of the enrolled person that are shown; FAR: faces of others that are shown; in percent, with the bounds that
+hold the true share in 95 of 100 such tests. The decision is the product's own: enrolment as `mofy people add`, looks,
+quality, evidence and levels as in the pipeline. Faces that the detector misses, or of less than {min_face:.0f} px, are
+not counted: they are always covered. Rows are templates - looks:
+
+- photo: one look must do (`mofy redact` on a photo)
+- video: {looks} looks at one track. Shown means that the track was ever proven to be that person
+- alone: nobody else is in view. In company: everybody of the set is in view at once, so that the strangers in view set
+  how much somebody must stand out. All enrolled: everybody is, and FAR is being shown by another one's name
+
+Trials of the same two people are alike; the bounds are widened by what pairs of people differ more than dice would.
+Where no trial at all ended otherwise, that cannot be told, and the bounds are those of independent trials: too narrow.
+Beside it stands what the raw similarity (the person's mean template to the mean look) could reach: TAR at the threshold
+that lets that share of this very set's strangers pass. No product can know that threshold.
+"""
+
+
+def main() -> None:
+    options = setting.parser("recognition", __doc__).parse_args()
+    setting.need(options.data, [one.place for one in SETS])
+    own = precisions()["int8"]
+    text = [
+        INTRODUCTION.format(
+            command=setting.command("recognition"),
+            machine=setting.machine(),
+            min_face=own.faces.min_face_px,
+            looks=LOOKS,
+        )
+    ]
+    for one in SETS:
+        text.append(f"\n## {one.title}\n\n{one.note}\n\n")
+        folder = options.data / one.place
+        if folder.is_dir():
+            text += _section(one, folder)
+        else:
+            text.append(f"Not measured: {one.place} is not in the folder of data (--data names it).\n")
+    setting.finish("".join(text), options.out)
+
+
+def _section(one: Set, folder: Path) -> Iterator[str]:
+    outcomes: dict[tuple[str, str], Outcome] = {}
+    for precision, loaded in precisions().items():
+        setting.tell(f"{one.title}, {precision}")
+        for what, trials in one.trials(folder, models(loaded), loaded.faces.min_face_px).items():
+            outcomes[what, precision] = outcome(trials)
+    raw = [f"raw TAR at FAR {share:.0e} (threshold)".replace("e-0", "e-") for share in FALSE_ACCEPTS]
+    yield row("trial", "network", "TAR %", "of", "FAR %", "of", *raw)
+    yield row(*["---"] * (6 + len(raw)))
+    for what, precision in sorted(outcomes):
+        found = outcomes[what, precision]
+        accepts = (found.true_accepts, found.false_accepts)
+        cells = [cell for rate, digits in zip(accepts, (1, 2)) for cell in (percent(rate, digits), str(rate.trials))]
+        yield row(what, precision, *cells, *(_point(point) for point in found.points))
+
+
+def _point(point: tuple[float, float] | None) -> str:
+    return "-" if point is None else f"{100 * point[0]:.1f} ({point[1]:.2f})"
+
+
+if __name__ == "__main__":
+    main()
