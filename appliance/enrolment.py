@@ -1,23 +1,23 @@
-"""From a person's photos to checked templates in the store."""
+"""From a person's photos and clips to checked templates in the store."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from appliance import assembly, model_files
+from appliance import assembly, model_files, selfie
 from appliance.config import Config
 from appliance.core.faces import Embedding
 from appliance.core.frames import RgbImage
 from appliance.core.identity import Gallery, unit
-from appliance.errors import PhotoError
-from appliance.files import pictures
+from appliance.errors import InputError
+from appliance.files import media_kind, pictures
 from appliance.finding import Detector
-from appliance.portraits import portrait
+from appliance.portraits import SIDE_TURN, embedded, portrait
 from appliance.recognition import Embedder
 from appliance.store import Store
 from appliance.store.archive import Photo
@@ -36,8 +36,8 @@ LOOK_ALIKE = 0.42
 TWIN = 0.70
 """From here on they are probably one person enrolled under two names."""
 
-SIDE_TURN = 0.35
-"""A turn from which a photo tells how the person looks from the side."""
+GOOD_CLIP, FAIR_CLIP = 5, 3
+"""Frames of one clip from which it is good, and fair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Models:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A photo that is not used, and why."""
+    """A photo or clip that is not used, and why."""
 
     photo: Path
     reason: str
@@ -67,11 +67,26 @@ class Resemblance:
 
 
 @dataclass(frozen=True, slots=True)
+class Footage:
+    """What became of a clip of which at least one frame is used."""
+
+    clip: Path
+    looked: int
+    """Frames looked at."""
+    cut_short: bool
+    """True when only the beginning was looked at."""
+    views: Counter[selfie.View]
+    """Frames taken of each."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sitting:
-    """What became of the photos given at once."""
+    """What became of the photos and clips given at once."""
 
     accepted: tuple[tuple[Path, Template], ...]
+    """Of a clip there are several."""
     refused: tuple[Refusal, ...]
+    footage: tuple[Footage, ...] = ()
 
     @property
     def templates(self) -> list[Template]:
@@ -90,25 +105,46 @@ def model_id(config: Config) -> str:
 
 
 def look(
-    photos: Sequence[Path], models: Models, known: Sequence[Template], choice: int | None = None, force: bool = False
+    photos: Sequence[Path],
+    models: Models,
+    known: Sequence[Template],
+    choice: int | None = None,
+    force: bool = False,
+    rejected: Sequence[Template] = (),
 ) -> Sitting:
-    """Check each photo by itself and against the others and the templates known; force takes unlike ones too.
+    """Check each photo or clip by itself and against the others and the templates known; force takes unlike ones too.
 
-    choice: the face to take, from 1, from left to right, in photos that hold several.
+    choice: the face to take, from 1, from left to right, where there are several. rejected: of who is not the person.
     """
     refused: list[Refusal] = []
     seen: list[tuple[Path, Template]] = []
+    clips: dict[Path, selfie.Clip] = {}
     for photo in photos:
         try:
-            seen.append((photo, _template(photo, models, choice)))
-        except PhotoError as error:
-            refused.append(Refusal(photo, str(error).removeprefix(f"{pictures.told(photo)}: ")))
-    known = [template for template in known if template.model == models.id]
-    seen, doubles = _without_doubles(seen, known)
+            if not is_clip(photo):
+                seen.append((photo, template(photo, models, choice)))
+            elif photo not in clips:
+                clips[photo] = selfie.pick(photo, models.detector, models.embedder, choice)
+                seen += [(photo, _of_clip(picked, models)) for picked in clips[photo].picked]
+        except InputError as error:
+            refused.append(Refusal(photo, reason(error, photo)))
+    known, rejected = ([one for one in group if one.model == models.id] for group in (known, rejected))
+    seen, doubles = _without_doubles(seen, known, rejected)
     if not force:
         seen, strangers = _agreeing(seen, known)
         doubles += strangers
-    return Sitting(tuple(seen), tuple(refused + doubles))
+    used = {path for path, _ in seen}
+    footage = [_footage(path, clip, [t for where, t in seen if where == path]) for path, clip in clips.items()]
+    told = refused + _once(doubles, clips, used)
+    return Sitting(tuple(seen), tuple(told), tuple(one for one in footage if one.clip in used))
+
+
+def is_clip(path: Path) -> bool:
+    """True for a file whose first bytes say that it is a video; what cannot be read at all is no clip."""
+    try:
+        return path.is_file() and media_kind.kind_of(path) is media_kind.Kind.VIDEO
+    except OSError:
+        return False
 
 
 def resemblances(templates: Sequence[Template], name: str, people: Gallery) -> list[Resemblance]:
@@ -137,6 +173,21 @@ def verdict(templates: Sequence[Template]) -> str:
     return "; ".join([f"{count}: {word}", *advice])
 
 
+def footage_verdict(footage: Footage) -> str:
+    """What was taken of a clip, in words, and what would make the next one better."""
+    taken = sum(footage.views.values())
+    told = ", ".join(f"{view} {footage.views[view]}" for view in selfie.VIEWS if footage.views[view])
+    parts = [f"{taken} of {footage.looked} frames taken: {told}"]
+    parts.append("good" if taken >= GOOD_CLIP else "fair" if taken >= FAIR_CLIP else "weak")
+    if set(footage.views) <= {"frontal"}:
+        parts.append("turn the head slowly to both sides")
+    elif taken < GOOD_CLIP:
+        parts.append("the others are unsharp, dark, or all alike")
+    if footage.cut_short:
+        parts.append(f"only the first {selfie.MOST_SECONDS:.0f} seconds were looked at")
+    return "; ".join(parts)
+
+
 def refresh(store: Store, models: Models, who: str) -> int:
     """Make templates of other models anew from their crops; returns how many there were."""
     crops = store.outdated(models.id)
@@ -152,24 +203,50 @@ def templates(photos: Sequence[Photo], models: Models) -> list[Template]:
 
 def embed(models: Models, crop: RgbImage) -> Embedding:
     """Embedding of a (112, 112, 3) crop, averaged with its mirror image's: a face has no favourite side."""
-    both: NDArray[np.float32] = models.embedder.embed(np.stack([crop, crop[:, ::-1]]))
-    return unit(both.mean(axis=0))
+    row: Embedding = embedded(models.embedder, [crop])[0]
+    return row
 
 
-def _template(photo: Path, models: Models, choice: int | None) -> Template:
+def template(photo: Path, models: Models, choice: int | None) -> Template:
+    """Of the face of one photo; raises PhotoError."""
     found = portrait(pictures.load(photo), models.detector, choice)
     return Template(models.id, embed(models, found.crop), found.crop, found.quality.score, found.quality.turn)
 
 
+def _of_clip(picked: selfie.Picked, models: Models) -> Template:
+    quality = picked.look.quality
+    return Template(models.id, picked.embedding, picked.look.crop, quality.score, quality.turn)
+
+
+def _footage(clip: Path, looks: selfie.Clip, taken: Sequence[Template]) -> Footage:
+    crops = {id(template.crop) for template in taken}
+    views = Counter(picked.look.view for picked in looks.picked if id(picked.look.crop) in crops)
+    return Footage(clip, looks.looked, looks.cut_short, views)
+
+
+def reason(error: InputError, path: Path) -> str:
+    """The error's words without the file's name, which stands before them."""
+    return str(error).removeprefix(f"{path}: ").removeprefix(f"{pictures.told(path)}: ")
+
+
+def _once(refused: Sequence[Refusal], clips: Container[Path], used: Container[Path]) -> list[Refusal]:
+    """Photos each; a clip once, and only if no frame of it is used."""
+    first = {refusal.photo: refusal for refusal in reversed(refused)}
+    photos = [refusal for refusal in refused if refusal.photo not in clips]
+    return photos + [refusal for path, refusal in first.items() if path in clips and path not in used]
+
+
 def _without_doubles(
-    seen: Sequence[tuple[Path, Template]], known: Sequence[Template]
+    seen: Sequence[tuple[Path, Template]], known: Sequence[Template], rejected: Sequence[Template]
 ) -> tuple[list[tuple[Path, Template]], list[Refusal]]:
     kept: list[tuple[Path, Template]] = []
     refused = []
     for photo, template in seen:
         stored = any(float(other.embedding @ template.embedding) >= SAME_PHOTO for other in known)
         twin = next((p for p, other in kept if float(other.embedding @ template.embedding) >= SAME_PHOTO), None)
-        if stored:
+        if any(float(other.embedding @ template.embedding) >= SAME_PHOTO for other in rejected):
+            refused.append(Refusal(photo, "was rejected as somebody else; `mofy people unreject` takes that back"))
+        elif stored:
             refused.append(Refusal(photo, "is stored already, or one nearly the same"))
         elif twin is not None:
             refused.append(Refusal(photo, f"is nearly the same photo as {pictures.told(twin)}"))

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from appliance.cli._options import data_option
+from appliance.cli._people_check import check
 from appliance.cli._when import moment
 from appliance.errors import InputError
 
 if TYPE_CHECKING:
-    from appliance.enrolment import Models, Resemblance
+    from appliance.enrolment import Models, Refusal, Resemblance
     from appliance.store import Store
     from appliance.store.archive import Photo
-    from appliance.store.people import Enrolled, Template
+    from appliance.store.people import Dossier, Enrolled, Template
 
 WHO = "command line"
 
@@ -31,9 +32,12 @@ def command() -> None:
     """Enrol people, and see, change or remove who is enrolled."""
 
 
+command.add_command(check)
+
+
 @command.command()
 @click.argument("name")
-@click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PHOTO...")
+@click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option("--face", type=click.IntRange(min=1), metavar="N", help="Of several faces take the N-th from the left.")
 @click.option("--expires", callback=moment, metavar="WHEN", help="today, 12h, 7d, a date like 2026-12-31, or never.")
 @click.option("--note", help="Anything worth knowing, kept encrypted.")
@@ -48,8 +52,9 @@ def add(
     force: bool,
     data: Path,
 ) -> None:
-    """Enrol NAME from photos, or add photos to NAME. Three or more, in different light and from different sides, are
-    best; photos that cannot be used are told with the reason, and the others are taken."""
+    """Enrol NAME from photos or a clip, or add them to NAME. Three or more photos, in different light and from
+    different sides, are best, or five seconds of video in which the head turns slowly; what cannot be used is told with
+    the reason, and the rest is taken."""
     from appliance import config, enrolment
     from appliance.store import Store
     from appliance.store.people import clean_name, clean_note
@@ -57,10 +62,12 @@ def add(
     name = clean_name(name)
     note = None if note is None else clean_note(note)
     models = enrolment.models(config.load())
-    known = _templates_of(name, data, models)
-    sitting = enrolment.look(photos, models, known, face, force)
-    for refusal in sitting.refused:
-        _tell(f"{_plain(refusal.photo)}: not used: {refusal.reason}")
+    known = _stored_of(name, data, models)
+    templates, rejected = (known.templates, known.rejected) if known else ([], [])
+    sitting = enrolment.look(photos, models, templates, face, force, rejected)
+    _tell_refused(sitting.refused)
+    for footage in sitting.footage:
+        click.echo(f"{_plain(footage.clip)}: {enrolment.footage_verdict(footage)}")
     if not sitting.accepted:
         raise InputError("nothing was stored: none of the photos can be used")
     store = Store.open(data, create=True)
@@ -69,6 +76,40 @@ def add(
     click.echo(f"{person.name}: {enrolment.verdict(templates)}")
     for likeness in enrolment.resemblances(templates, person.name, store.gallery(models.id, time.time())):
         _warn(person.name, likeness)
+
+
+@command.command()
+@click.argument("name")
+@click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PHOTO...")
+@click.option("--face", type=click.IntRange(min=1), metavar="N", help="Of several faces take the N-th from the left.")
+@click.option("--force", is_flag=True, help="Take photos, too, that look like NAME and may cover NAME.")
+@data_option
+def reject(name: str, photos: tuple[Path, ...], face: int | None, force: bool, data: Path) -> None:
+    """Tell that who is in the photos is NOT NAME: whoever looks more like them than like NAME is covered."""
+    from appliance import config, enrolment, rejection
+
+    store = _open(data)
+    store.known(name)
+    models = enrolment.models(config.load())
+    enrolment.refresh(store, models, WHO)
+    sitting = rejection.look(photos, models, store.dossier(name), face, force)
+    _tell_refused(sitting.refused)
+    if not sitting.accepted:
+        raise InputError("nothing was stored: none of the photos can be used")
+    person = store.reject(name, sitting.templates, WHO)
+    click.echo(f"{person.name}: {rejection.count(person.rejected)} rejected; `mofy people unreject` takes it back")
+
+
+@command.command()
+@click.argument("name")
+@data_option
+def unreject(name: str, data: Path) -> None:
+    """Forget every photo of others that was rejected for NAME."""
+    from appliance import rejection
+
+    store = _open(data)
+    gone = store.unreject(name, WHO)
+    click.echo(f"{store.known(name).name}: {rejection.count(gone)} forgotten")
 
 
 @command.command("list")
@@ -93,18 +134,20 @@ def list_(as_json: bool, data: Path) -> None:
 @data_option
 def show(name: str, as_json: bool, data: Path) -> None:
     """Show what is stored of NAME."""
-    from appliance import enrolment
+    from appliance import enrolment, rejection
     from appliance.store import Store
 
     store = Store.open(data)
     person = store.known(name)
     templates = store.templates(person.id)
     verdict = enrolment.verdict(templates)
-    photos = [{"quality": round(t.quality, 3), "turn": round(t.turn, 3), "model": t.model} for t in templates]
+    photos = [_fields_of(template) for template in templates]
     if as_json:
         click.echo(json.dumps({**_fields(person), "photos": photos, "verdict": verdict}, indent=2))
         return
     lines = [("name", person.name), ("state", _state(person)), ("photos", verdict)]
+    if person.rejected:
+        lines.append(("not this person", rejection.count(person.rejected)))
     lines += [("enrolled", _when(person.created_at)), ("note", person.note), ("id", person.id)]
     lines += [(f"photo {i}", _look(template)) for i, template in enumerate(templates, 1)]
     _table(lines)
@@ -225,16 +268,16 @@ def _open(data: Path) -> Store:
     return Store.open(data)
 
 
-def _templates_of(name: str, data: Path, models: Models) -> list[Template]:
+def _stored_of(name: str, data: Path, models: Models) -> Dossier | None:
+    """What is stored of the person, up to date; None when nobody has the name."""
     from appliance import enrolment
     from appliance.store import Store, exists
 
     if not exists(data):
-        return []
+        return None
     store = Store.open(data)
     enrolment.refresh(store, models, WHO)
-    person = store.find(name)
-    return store.templates(person.id) if person else []
+    return store.dossier(name) if store.find(name) else None
 
 
 def _photos(templates: Sequence[Template]) -> list[Photo]:
@@ -250,6 +293,11 @@ def _passphrase(confirm: bool) -> str:
         raise InputError("a passphrase is needed: set MOFY_PASSPHRASE, or run this in a terminal")
     asked: str = click.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm, err=True)
     return asked
+
+
+def _tell_refused(refused: Sequence[Refusal]) -> None:
+    for refusal in refused:
+        _tell(f"{_plain(refusal.photo)}: not used: {refusal.reason}")
 
 
 def _warn(name: str, likeness: Resemblance) -> None:
@@ -272,7 +320,12 @@ def _fields(person: Enrolled) -> dict[str, Any]:
         "created_at": _iso(person.created_at),
         "expires_at": None if person.expires_at is None else _iso(person.expires_at),
         "photos": person.photos,
+        "rejected": person.rejected,
     }
+
+
+def _fields_of(template: Template) -> dict[str, Any]:
+    return {"quality": round(template.quality, 3), "turn": round(template.turn, 3), "model": template.model}
 
 
 def _row(person: Enrolled) -> tuple[str, ...]:
@@ -287,7 +340,7 @@ def _state(person: Enrolled) -> str:
 
 
 def _look(template: Template) -> str:
-    from appliance.enrolment import SIDE_TURN
+    from appliance.portraits import SIDE_TURN
 
     view = "side view" if template.turn >= SIDE_TURN else "front view"
     return f"{view}, quality {template.quality:.2f}, {template.model}"
