@@ -7,7 +7,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from appliance.errors import ConfigError
 
@@ -69,8 +70,30 @@ class Rtsp(_Section):
     address: str
     port: Annotated[int, Field(ge=0, le=65535)]
     path: Annotated[str, Field(pattern=r"^/[A-Za-z0-9_./-]+$")]
+    preview_path: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9_./-]+)?$")]
     bitrate_kbps: Annotated[int, Field(ge=100, le=100_000)]
     keyframe_s: Annotated[float, Field(gt=0.0, le=60.0)]
+    profile: Literal["constrained-baseline", "main"]
+    authentication: Literal["auto", "on", "off"]
+    user: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+    tls: bool
+    certificate: str
+
+    @field_validator("preview_path")
+    @classmethod
+    def _apart(cls, value: str, info: ValidationInfo) -> str:
+        if value == info.data.get("path"):
+            raise PydanticCustomError("same_path", "must not be the path of the stream itself")
+        return value
+
+
+class Record(_Section):
+    """The recording of what leaves."""
+
+    folder: str
+    on: bool
+    minutes: Annotated[float, Field(gt=0.0, le=24 * 60.0)]
+    keep_free_mb: Annotated[int, Field(ge=10)]
 
 
 class Config(_Section):
@@ -81,6 +104,7 @@ class Config(_Section):
     faces: Faces
     camera: Camera
     rtsp: Rtsp
+    record: Record
 
 
 def load(path: Path | None = None, changes: dict[str, dict[str, Any]] | None = None) -> Config:

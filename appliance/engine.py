@@ -14,13 +14,14 @@ from typing import Any
 from appliance import __version__, assembly, boards, capture, model_files, parts, status
 from appliance.config import Config
 from appliance.errors import MofyError
+from appliance.live import credentials
 from appliance.live.line import Line
 from appliance.live.meter import Meter, TimedDetector, TimedEmbedder
 from appliance.live.outlet import Outlet
 from appliance.live.people_watch import PeopleWatch
 from appliance.live.terms import Terms
 from appliance.pipeline import Pipeline
-from appliance.sinks import Sink, SinkOptions
+from appliance.sinks import Login, Sink, SinkOptions
 from appliance.status import State, Status, TrackStatus
 from appliance.supervision import notify
 
@@ -74,6 +75,11 @@ class Engine:
     def address(self) -> str:
         """Where the masked stream is, as seen from this machine."""
         return self._view.address
+
+    @property
+    def login(self) -> Login | None:
+        """What viewers must give; None where anybody may watch."""
+        return self._view.login
 
     def run(
         self, stop: threading.Event, seconds: float = ENDLESS, tell: Callable[[Status], None] = lambda _: None
@@ -168,12 +174,21 @@ class View:
     """Gathers what the engine reports."""
 
     def __init__(
-        self, run: Run, pipeline: Pipeline, people: PeopleWatch, terms: Terms, meter: Meter, stream: Any
+        self,
+        run: Run,
+        pipeline: Pipeline,
+        people: PeopleWatch,
+        terms: Terms,
+        meter: Meter,
+        stream: Any,
+        login: Login | None,
     ) -> None:
         """stream: the RTSP sink."""
         rtsp = run.config.rtsp
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(rtsp.address, rtsp.address)
-        self.address = f"rtsp://{host}:{stream.port}{rtsp.path}"
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(rtsp.address, rtsp.address)
+        host = f"[{host}]" if ":" in host else host
+        self.address = f"{'rtsps' if rtsp.tls else 'rtsp'}://{host}:{stream.port}{rtsp.path}"
+        self.login = login
         self._source = capture.told(run.source)
         self._pipeline = pipeline
         self._people = people
@@ -220,6 +235,8 @@ def build(run: Run) -> Engine:
     """Open every part, the ones that can fail by a user's mistake before anything is served; raises MofyError."""
     with ExitStack() as opened:
         config = run.config
+        login = credentials.login(config.rtsp, run.data)
+        certificate = credentials.certificate(config.rtsp, run.data)
         meter = Meter()
         mask = assembly.mask(config)
         finder = TimedDetector(assembly.detector(config), meter)
@@ -232,13 +249,14 @@ def build(run: Run) -> Engine:
         first = source.read(FIRST_S)
         size = (first.width, first.height) if first else (config.camera.width, config.camera.height)
         sinks: list[Sink] = []
+        options = _sink_options(run, folder, login, certificate)
         for name in ("rtsp", "preview", *(("file",) if run.record else ())):
-            sinks.append(parts.part("sinks", name).build(_sink_options(run, folder)))
+            sinks.append(parts.part("sinks", name).build(options))
             opened.callback(sinks[-1].close)
         outlet = Outlet(sinks, mask, size)
         terms = Terms(config, finder)
         line = Line(source, first, pipeline, people, terms, outlet, meter, config.camera.fps)
-        view = View(run, pipeline, people, terms, meter, sinks[0])
+        view = View(run, pipeline, people, terms, meter, sinks[0], login)
         return Engine(run, line, outlet, view, folder, opened.pop_all())
 
 
@@ -246,5 +264,8 @@ def _embedder_id(config: Config) -> str:
     return config.faces.embedder or model_files.default("embedder").id
 
 
-def _sink_options(run: Run, folder: Path) -> SinkOptions:
-    return SinkOptions(run.config.rtsp, run.config.camera.fps, run.record or Path(os.devnull), folder)
+def _sink_options(run: Run, folder: Path, login: Login | None, certificate: Path | None) -> SinkOptions:
+    record = run.record or Path(os.devnull)
+    return SinkOptions(
+        run.config.rtsp, run.config.camera.fps, record, folder, run.config.record, login=login, certificate=certificate
+    )

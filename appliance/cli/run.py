@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import click
 
@@ -13,6 +14,7 @@ from appliance.cli._options import data_option
 
 if TYPE_CHECKING:
     from appliance.config import Config
+    from appliance.sinks import Login
     from appliance.status import Status
 
 PLAIN_EVERY_S = 5.0
@@ -31,6 +33,11 @@ STAGED = ("test", "walk")
 @click.option("--fps", type=int, help="Frames a second asked of a camera.")
 @click.option("--port", type=int, help="Port of the stream; 0 takes a free one.")
 @click.option("--address", metavar="A", help="Network address to listen on.")
+@click.option("--authentication", type=click.Choice(("auto", "on", "off")), help="Whether viewers need a password.")
+@click.option("--tls/--no-tls", default=None, help="Encrypt the stream: rtsps://.")
+@click.option("--profile", type=click.Choice(("constrained-baseline", "main")), help="Of H.264.")
+@click.option("--bitrate", "bitrate_kbps", type=int, metavar="KBPS", help="Of the stream.")
+@click.option("--keyframe", "keyframe_s", type=float, metavar="S", help="Seconds between key frames.")
 @click.option("--style", metavar="NAME", help="How faces are covered: mosaic, pixelate, blur, solid, image.")
 @click.option("--strength", type=int, help="How strongly, 1 to 5.")
 @click.option("--outline/--no-outline", default=None, help="Draw box and name of the shown.")
@@ -52,7 +59,7 @@ def command(**given: Any) -> None:
         run = engine.Run(given["source"], _config(given), given["data"], given["loop"], _recording(given))
         built = engine.build(run)
         screen = Screen(given["quiet"])
-        screen.welcome(built.address)
+        screen.welcome(built.address, built.login, given["data"])
 
         def tell(status: Status) -> None:
             screen.figures(status)
@@ -69,7 +76,7 @@ def _config(given: dict[str, Any]) -> Config:
     places = {
         "look": ("style", "strength", "outline"),
         "camera": ("width", "height", "fps"),
-        "rtsp": ("port", "address"),
+        "rtsp": ("port", "address", "authentication", "tls", "profile", "bitrate_kbps", "keyframe_s"),
     }
     changes = {
         section: {name: given[name] for name in names if given[name] is not None} for section, names in places.items()
@@ -107,11 +114,16 @@ class Screen:
         self._printed_at = float("-inf")
         self._faults: tuple[str, ...] = ()
 
-    def welcome(self, address: str) -> None:
-        """Where the stream is and how to see it."""
+    def welcome(self, address: str, login: Login | None, data: Path) -> None:
+        """Where the stream is and how to see it; the password is for a person's eyes, not for a log."""
         if self._quiet:
             return
+        if login is not None and self._terminal:
+            scheme, _, place = address.partition("://")
+            address = f"{scheme}://{login.user}:{quote(login.password, safe='')}@{place}"
         click.echo(f"masked stream: {address}")
+        if login is not None and not self._terminal:
+            click.echo(f"  viewers are {login.user}, with the password in {data / 'rtsp-password'}")
         click.echo(f"  ffplay   ffplay -fflags nobuffer -rtsp_transport tcp {address}")
         click.echo(f"  VLC      vlc --network-caching=200 {address}")
         click.echo(f"  OBS      Sources, +, Media Source, untick Local File, Input: {address}")

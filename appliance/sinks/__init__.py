@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from appliance.config import Rtsp
+from appliance.config import Record, Rtsp
 from appliance.core.veiling import MaskedFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Who may watch."""
+
+    user: str
+    password: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +29,11 @@ class SinkOptions:
     """The file to record to."""
     runtime: Path
     """The folder of what is true only while the engine runs."""
+    recording: Record
+    login: Login | None = None
+    """None lets anybody watch."""
+    certificate: Path | None = None
+    """PEM file of the certificate and key to encrypt streams with; None leaves them open."""
 
 
 class Sink(Protocol):

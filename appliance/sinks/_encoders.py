@@ -14,6 +14,8 @@ class Wanted:
 
     bitrate_kbps: int
     keyframe_frames: int
+    profile: str
+    """constrained-baseline or main."""
 
 
 def _v4l2(wanted: Wanted) -> str:
@@ -21,22 +23,24 @@ def _v4l2(wanted: Wanted) -> str:
         f"controls,video_bitrate={wanted.bitrate_kbps * 1000},"
         f"h264_i_frame_period={wanted.keyframe_frames},repeat_sequence_header=1"
     )
-    return f'v4l2h264enc extra-controls="{controls}" ! video/x-h264,profile=constrained-baseline,level=(string)4'
+    return f'v4l2h264enc extra-controls="{controls}" ! video/x-h264,profile={wanted.profile},level=(string)4'
 
 
 def _jetson(wanted: Wanted) -> str:
     return (
         "nvvidconv ! video/x-raw(memory:NVMM),format=NV12 ! "
         f"nvv4l2h264enc bitrate={wanted.bitrate_kbps * 1000} iframeinterval={wanted.keyframe_frames} "
-        "insert-sps-pps=true maxperf-enable=true"
+        f"insert-sps-pps=true maxperf-enable=true profile={2 if wanted.profile == 'main' else 0}"
     )
 
 
 def _x264(wanted: Wanted) -> str:
+    # Its fastest preset leaves out what makes a stream main.
+    main = "option-string=cabac=1 " if wanted.profile == "main" else ""
     return (
         "x264enc tune=zerolatency speed-preset=ultrafast "
         f"bitrate={wanted.bitrate_kbps} vbv-buf-capacity=1000 key-int-max={wanted.keyframe_frames} "
-        "! video/x-h264,profile=constrained-baseline"
+        f"{main}! video/x-h264,profile={wanted.profile}"
     )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ from appliance.core.frames import Plane
 from appliance.core.veiling import MaskedFrame
 from appliance.errors import SinkError
 from appliance.gst import gst
-from appliance.sinks import SinkOptions
+from appliance.sinks import Login, SinkOptions
 from appliance.sinks._encoders import ENCODERS, Wanted, present
 from appliance.sinks._timeline import Timeline
 
@@ -36,59 +38,92 @@ KNOCKING = 128
 MOST_SESSIONS = 256
 """Clients at the same time, at most."""
 
+PREVIEW_WIDTH_PX = 640
+PREVIEW_FPS = 5
+PREVIEW_KBPS = 400
+PREVIEW_KEYFRAME_S = 2.0
+
+REALM = "MOFY"
+VIEWER = "viewer"
+"""The one role there is: it may watch everything."""
+
 CLOSING_S = 1.0
 """How long the server may take to say goodbye."""
 
 
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What stands between the streams and the network."""
+
+    login: Login | None = None
+    certificate: Path | None = None
+
+
 class RtspSink:
-    """Encoder and server; both have threads of their own."""
+    """Encoders and server; all have threads of their own."""
 
     fault = None
 
-    def __init__(self, options: Rtsp, fps: int) -> None:
+    def __init__(self, options: Rtsp, fps: int, guard: Guard = Guard()) -> None:
         self._clients = Clients()
-        self._server = Server(options, self._clients)
+        self._small_clients = Clients()
+        mounts = {options.path: self._clients}
+        if options.preview_path:
+            mounts[options.preview_path] = self._small_clients
+        self._server = Server(options, mounts, guard)
+        keyframes = Wanted(options.bitrate_kbps, max(round(options.keyframe_s * fps), 1), options.profile)
+        small = Wanted(PREVIEW_KBPS, round(PREVIEW_KEYFRAME_S * PREVIEW_FPS), options.profile)
         try:
-            self._encoder = Encoder(options, fps, self._clients)
+            self._encoder = Encoder(keyframes, fps, self._clients)
+            self._small = Encoder(small, PREVIEW_FPS, self._small_clients, PREVIEW_WIDTH_PX)
         except SinkError:
             self._server.close()
             raise
-        self._clients.force_keyframe = self._encoder.force_keyframe
         self._timeline = Timeline()
+        self._small_due_at = 0.0
         self.port = self._server.port
         """The port it listens on, also when 0 (any free one) was asked for."""
 
     @property
     def clients(self) -> int:
         """How many are connected."""
-        return self._clients.count
+        return self._clients.count + self._small_clients.count
 
     def write(self, frame: MaskedFrame) -> None:
         """Encode and send; see Sink."""
-        self._encoder.write(frame, self._timeline.place(frame.captured_at, time.monotonic()))
+        at = self._timeline.place(frame.captured_at, time.monotonic())
+        self._encoder.write(frame, at)
+        # Nobody watches it: nothing to do. Whoever comes gets a key frame.
+        if self._small_clients.count and at >= self._small_due_at:
+            self._small_due_at = max(self._small_due_at + 1 / PREVIEW_FPS, at)
+            self._small.write(frame, at)
 
     def close(self) -> None:
         """Disconnect everybody."""
         self._server.close()
         self._encoder.close()
+        self._small.close()
 
 
 def build(options: SinkOptions) -> RtspSink:
     """Listen as configured; raises SinkError when the address or port cannot be had."""
-    return RtspSink(options.rtsp, options.fps)
+    return RtspSink(options.rtsp, options.fps, Guard(options.login, options.certificate))
 
 
 class Encoder:
     """Frames in, H.264 access units out to the clients; time stamps are nanoseconds of time.monotonic()."""
 
-    def __init__(self, options: Rtsp, fps: int, clients: Clients) -> None:
+    def __init__(self, wanted: Wanted, fps: int, clients: Clients, widest: int | None = None) -> None:
+        """widest: columns that broader pictures are shrunk to; None leaves every size as it is."""
         self._gst = gst()
+        self._widest = widest
         self._fps = fps
         self._clients = clients
         self._size = (0, 0)
         self._info: Any = None
-        self._pipeline = self._started(Wanted(options.bitrate_kbps, max(round(options.keyframe_s * fps), 1)))
+        self._pipeline = self._started(wanted)
         self._source = self._pipeline.get_by_name("in")
+        clients.force_keyframe = self.force_keyframe
         self._bus = self._pipeline.get_bus()
 
     def write(self, frame: MaskedFrame, at_s: float) -> None:
@@ -120,6 +155,7 @@ class Encoder:
             pipeline = self._gst.Gst.parse_launch(
                 # Two frames may wait: one that is being encoded, one that comes.
                 "appsrc name=in is-live=true format=time max-buffers=2 leaky-type=downstream ! "
+                f"{'videoscale ! capsfilter name=small ! ' if self._widest else ''}"
                 f"{ENCODERS[name](wanted)} ! h264parse config-interval=-1 ! "
                 "video/x-h264,stream-format=byte-stream,alignment=au ! "
                 "appsink name=out sync=false emit-signals=true max-buffers=8 drop=true"
@@ -142,6 +178,10 @@ class Encoder:
         text = f"video/x-raw,format=I420,width={size[0]},height={size[1]},framerate={self._fps}/1"
         caps = self._gst.Gst.Caps.from_string(text)
         self._info = self._gst.GstVideo.VideoInfo.new_from_caps(caps)
+        if self._widest:
+            small = _shrunk(size, self._widest)
+            text = f"video/x-raw,width={small[0]},height={small[1]},pixel-aspect-ratio=1/1"
+            self._pipeline.get_by_name("small").set_property("caps", self._gst.Gst.Caps.from_string(text))
         self._source.set_caps(caps)
         self._size = size
 
@@ -150,6 +190,12 @@ class Encoder:
         shapes = ((height, width), (height // 2, width // 2), (height // 2, width // 2))
         for plane, shape, offset, stride in zip(_halved(frame), shapes, self._info.offset, self._info.stride):
             np.ndarray(shape, np.uint8, data, offset, (stride, 1))[:] = plane[: shape[0], : shape[1]]
+
+
+def _shrunk(size: tuple[int, int], widest: int) -> tuple[int, int]:
+    share = min(widest / size[0], 1.0)
+    width, height = (max(round(side * share / 2) * 2, 2) for side in size)
+    return width, height
 
 
 def _halved(frame: MaskedFrame) -> tuple[Plane, Plane, Plane]:
@@ -231,7 +277,8 @@ class Feed:
 class Server:
     """The RTSP server and its main loop."""
 
-    def __init__(self, options: Rtsp, clients: Clients) -> None:
+    def __init__(self, options: Rtsp, mounts: Mapping[str, Clients], guard: Guard) -> None:
+        """mounts: who is fed, by path."""
         names = gst()
         self._lib = names.GstRtspServer
         self._server = self._lib.RTSPServer()
@@ -242,7 +289,9 @@ class Server:
         threads = self._lib.RTSPThreadPool()
         threads.set_max_threads(CLIENT_THREADS)
         self._server.set_thread_pool(threads)
-        self._server.get_mount_points().add_factory(options.path, self._factory(clients))
+        self._server.set_auth(self._auth(guard))
+        for path, clients in mounts.items():
+            self._server.get_mount_points().add_factory(path, self._factory(clients, guard))
         context = names.GLib.MainContext.new()
         self._listen(options, context)
         self._loop = names.GLib.MainLoop.new(context, False)
@@ -260,12 +309,35 @@ class Server:
         self._loop.quit()
         self._thread.join(CLOSING_S)
 
-    def _factory(self, clients: Clients) -> Any:
+    def _auth(self, guard: Guard) -> Any:
+        if guard.login is None and guard.certificate is None:
+            return None
+        auth = self._lib.RTSPAuth()
+        if guard.certificate is not None:
+            auth.set_tls_certificate(_certificate(guard.certificate))
+        token = self._lib.RTSPToken()
+        token.set_string(self._lib.RTSP_TOKEN_MEDIA_FACTORY_ROLE, VIEWER)
+        auth.set_realm(REALM)
+        auth.set_supported_methods(gst().GstRtsp.RTSPAuthMethod.DIGEST)
+        if guard.login is None:
+            auth.set_default_token(token)
+        else:
+            auth.add_digest(guard.login.user, guard.login.password, token)
+        return auth
+
+    def _factory(self, clients: Clients, guard: Guard) -> Any:
         factory = self._lib.RTSPMediaFactory()
         caps = "video/x-h264,stream-format=byte-stream,alignment=au"
         factory.set_launch(f"( appsrc name=in is-live=true format=time caps={caps} ! rtph264pay name=pay0 pt=96 )")
         # Time stamps are of the system's clock: the media must count with the same one.
         factory.set_clock(gst().Gst.SystemClock.obtain())
+        permissions = self._lib.RTSPPermissions()
+        for what in (self._lib.RTSP_PERM_MEDIA_FACTORY_ACCESS, self._lib.RTSP_PERM_MEDIA_FACTORY_CONSTRUCT):
+            permissions.add_permission_for_role(VIEWER, what, True)
+        factory.set_permissions(permissions)
+        if guard.certificate is not None:
+            # UDP would carry the picture in the clear beside the encrypted conversation.
+            factory.set_protocols(gst().GstRtsp.RTSPLowerTrans.TCP)
         factory.connect("media-configure", lambda _, media: clients.join(media))
         return factory
 
@@ -283,3 +355,16 @@ class Server:
         self._cleaning = glib.timeout_source_new_seconds(SESSIONS_CLEANED_S)
         self._cleaning.set_callback(lambda *_: self._server.get_session_pool().cleanup() >= 0)
         self._cleaning.attach(context)
+
+
+def _certificate(path: Path) -> Any:
+    names = gst()
+    from gi.repository import Gio
+
+    try:
+        return Gio.TlsCertificate.new_from_file(str(path))
+    except names.GLib.Error as error:
+        raise SinkError(
+            f"{path}: is no certificate with its key that can be used ({error.message}): a PEM file of both was "
+            "expected, and the package glib-networking"
+        ) from None

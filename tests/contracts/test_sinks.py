@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from appliance import parts
-from appliance.config import Rtsp
+from appliance import config, parts
 from appliance.core.slate import slate
 from appliance.core.veiling import MaskedFrame, veil
 from appliance.masks import MaskOptions, mosaic
@@ -17,7 +17,12 @@ from tests.mofy_process import needs_gstreamer
 
 pytestmark = needs_gstreamer
 MASK = mosaic.build(MaskOptions())
-RTSP = Rtsp(address="127.0.0.1", port=0, path="/live", bitrate_kbps=1000, keyframe_s=2.0)
+CONFIG = config.load(changes={"rtsp": {"address": "127.0.0.1", "port": 0, "bitrate_kbps": 1000}})
+
+
+def sink_options(folder: Path) -> SinkOptions:
+    """Everything a sink may be told."""
+    return SinkOptions(CONFIG.rtsp, 30, folder / "film.mp4", folder, CONFIG.record)
 
 
 def masked(width: int = 320, height: int = 240, text: str = "test", captured_at: float | None = None) -> MaskedFrame:
@@ -31,7 +36,7 @@ def masked(width: int = 320, height: int = 240, text: str = "test", captured_at:
 @pytest.fixture
 def options(tmp_path):
     """Everything a sink may be told."""
-    return SinkOptions(RTSP, 30, tmp_path / "film.mp4", tmp_path)
+    return sink_options(tmp_path)
 
 
 @pytest.fixture(params=parts.names("sinks"))

@@ -7,9 +7,8 @@ import pytest
 from appliance.core.slate import GROUND
 from appliance.errors import SinkError
 from appliance.live.outlet import Outlet
-from appliance.sinks import SinkOptions
 from appliance.sinks.null import NullSink, build
-from tests.contracts.test_sinks import MASK, RTSP, masked
+from tests.contracts.test_sinks import MASK, masked, sink_options
 
 
 class Clock:
@@ -22,7 +21,7 @@ class Clock:
 @pytest.fixture
 def sink(tmp_path) -> NullSink:
     """What keeps the last picture."""
-    return build(SinkOptions(RTSP, 30, tmp_path / "x", tmp_path))
+    return build(sink_options(tmp_path))
 
 
 def test_a_slate_has_the_size_of_the_picture_before_it(sink):

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from appliance.errors import SinkError
-from appliance.sinks import SinkOptions, preview
-from tests.contracts.test_sinks import RTSP, masked
+from appliance.sinks import preview
+from tests.contracts.test_sinks import masked, sink_options
 
 
 def test_a_reader_never_sees_half_a_picture(tmp_path, monkeypatch):
@@ -56,7 +56,7 @@ def test_a_folder_that_vanishes_is_a_fault_of_the_preview_alone(tmp_path):
 
 def test_a_folder_that_is_not_there_is_told(tmp_path):
     with pytest.raises(SinkError, match="preview"):
-        preview.build(SinkOptions(RTSP, 30, tmp_path / "x", tmp_path / "none"))
+        preview.build(sink_options(tmp_path / "none"))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 1), (641, 361), (640, 360), (1920, 1080), (64, 1000)])

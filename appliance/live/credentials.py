@@ -1,0 +1,122 @@
+"""What viewers must know, and what encrypts their streams: small files in the data folder, made when first needed."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+
+from appliance.config import Rtsp
+from appliance.errors import ConfigError
+from appliance.sinks import Login
+from appliance.store.ownership import like_folder
+from appliance.store.vault import sync_folder
+
+PASSWORD = "rtsp-password"
+CERTIFICATE = "rtsp-certificate.pem"
+
+VALID_FROM, VALID_UNTIL = datetime(2020, 1, 1, tzinfo=timezone.utc), datetime(2050, 1, 1, tzinfo=timezone.utc)
+"""Long both ways: a box without a battery does not know the time when it starts."""
+
+
+def login(options: Rtsp, data: Path) -> Login | None:
+    """Whom to let watch; None lets anybody. Raises ConfigError for a password that cannot be kept or used."""
+    if options.authentication == "off" or (options.authentication == "auto" and is_loopback(options.address)):
+        return None
+    path = data / PASSWORD
+    password = _kept(path, lambda: secrets.token_urlsafe() + "\n").strip()
+    if not password or not password.isascii() or not password.isprintable():
+        raise ConfigError(f"{path}: a line of plain letters and digits was expected; remove it, and a new one is made")
+    return Login(options.user, password)
+
+
+def certificate(options: Rtsp, data: Path) -> Path | None:
+    """The PEM file of certificate and key; None where streams are not encrypted. Raises ConfigError."""
+    if not options.tls:
+        return None
+    if options.certificate:
+        return Path(options.certificate)
+    path = data / CERTIFICATE
+    _kept(path, _self_made)
+    return path
+
+
+def is_loopback(address: str) -> bool:
+    """True for an address that only this machine can reach."""
+    try:
+        return address == "localhost" or ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """The file's text; the file is made, mode 0600, if it is missing, and never replaced."""
+    try:
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make(path, make().encode())
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be kept or read ({(error.strerror or str(error)).lower()})") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is no text; remove it, and a new one is made") from None
+
+
+def _make(path: Path, content: bytes) -> None:
+    # Whole under another name, then linked: at no moment is there half a secret, and a link never replaces a file.
+    draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        try:
+            os.write(handle, content)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        like_folder(draft)
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
+    sync_folder(path.parent)
+
+
+def _self_made() -> str:
+    """PEM of a new key and a certificate for every name this machine has for itself."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    host = socket.gethostname()
+    # A name on a certificate holds 64 characters at most; a network name may be longer.
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"MOFY {host}"[:64])])
+    names: list[x509.GeneralName] = []
+    for name in (host, f"{host}.local", "localhost"):
+        # A machine may call itself what no certificate can say.
+        with contextlib.suppress(UnicodeError, ValueError):
+            names.append(x509.DNSName(name.encode("idna").decode()))
+    names += [x509.IPAddress(ipaddress.ip_address(address)) for address in ("127.0.0.1", "::1")]
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(VALID_FROM)
+        .not_valid_after(VALID_UNTIL)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return (private + built.public_bytes(serialization.Encoding.PEM)).decode()
