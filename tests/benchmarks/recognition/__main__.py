@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.benchmarks import setting
 from tests.benchmarks.rates import percent
-from tests.benchmarks.recognition.sets import LOOKS, SETS, Set
+from tests.benchmarks.recognition.sets import SETS, Set
 from tests.benchmarks.recognition.trials import FALSE_ACCEPTS, Outcome, outcome
 from tests.benchmarks.remembered import models, precisions
 from tests.benchmarks.setting import row
@@ -23,7 +23,7 @@ quality, evidence and levels as in the pipeline. Faces that the detector misses,
 not counted: they are always covered. Rows are templates - looks:
 
 - photo: one look must do (`mofy redact` on a photo)
-- video: {looks} looks at one track. Shown means that the track was ever proven to be that person
+- video: so many looks at one track. Shown means that the track was ever proven to be that person
 - alone: nobody else is in view. In company: everybody of the set is in view at once, so that the strangers in view set
   how much somebody must stand out. All enrolled: everybody is, and FAR is being shown by another one's name
 
@@ -43,7 +43,6 @@ def main() -> None:
             command=setting.command("recognition"),
             machine=setting.machine(),
             min_face=own.faces.min_face_px,
-            looks=LOOKS,
         )
     ]
     for one in SETS:

@@ -19,6 +19,9 @@ from tests.benchmarks.recognition.trials import Trial, alone, chunks, together
 LOOKS = 5
 """Looks at one track, where there are several."""
 
+FEW_LOOKS = 3
+"""The same where nobody has more photos: just enough evidence to be shown."""
+
 ROUNDS = 12
 """Times each singer's photos are dealt anew into templates and looks."""
 
@@ -64,7 +67,26 @@ def lfw(folder: Path, models: Models, min_face_px: float) -> Trials:
             if person is not None:
                 threes.append(_once(person, name, turned[0], models))
     threes += _strangers(several, people, 3, models)
-    return {"1-1 photo": ones, "3-1 photo": threes}
+    return {"1-1 photo": ones, "3-1 photo": threes, **_strangers_in_view(several, people, models)}
+
+
+def _strangers_in_view(
+    enrolled: Mapping[str, Sequence[Photo]], people: Mapping[str, Sequence[Photo]], models: Models
+) -> Trials:
+    """Three looks at each of those with so many photos, before each of the enrolled: one by one, and all in view."""
+    alone_, company = f"3-{FEW_LOOKS} video, alone", f"3-{FEW_LOOKS} video, in company"
+    trials: Trials = {alone_: [], company: []}
+    for name, own in enrolled.items():
+        person = enrol(name, [one.path for one in own[:3]], models)
+        scene = [
+            (other, _looks(theirs[:FEW_LOOKS]))
+            for other, theirs in people.items()
+            if other != name and len(theirs) >= FEW_LOOKS
+        ]
+        if person is not None:
+            trials[alone_] += [alone(person, other, looks, Levels(), models.embedder) for other, looks in scene]
+            trials[company] += together([person], scene, Levels(), models.embedder)
+    return trials
 
 
 def _lfw_pairs(
@@ -179,7 +201,8 @@ SETS = (
         "LFW",
         "recognition/lfw",
         "500 pairs of the same person and 500 of different ones; beside them everybody before the galleries of "
-        f"{LFW_ENROLLED} people. No ten photos of anybody are here: three templates are what it allows.",
+        f"{LFW_ENROLLED} people. No ten photos of anybody are here: three templates are what it allows, three looks "
+        "only of strangers.",
         lfw,
     ),
     Set(
