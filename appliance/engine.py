@@ -19,9 +19,10 @@ from appliance.live.line import Line
 from appliance.live.meter import Meter, TimedDetector, TimedEmbedder
 from appliance.live.outlet import Outlet
 from appliance.live.people_watch import PeopleWatch
+from appliance.live.recording import Recording
 from appliance.live.terms import Terms
 from appliance.pipeline import Pipeline
-from appliance.sinks import Login, Sink, SinkOptions
+from appliance.sinks import Login, SinkOptions
 from appliance.status import State, Status, TrackStatus
 from appliance.supervision import notify
 
@@ -59,11 +60,21 @@ class Run:
 class Engine:
     """One camera's way to its viewers. Made by `build`, run once."""
 
-    def __init__(self, run: Run, line: Line, outlet: Outlet, view: View, folder: Path, closing: ExitStack) -> None:
+    def __init__(
+        self,
+        run: Run,
+        line: Line,
+        outlet: Outlet,
+        recording: Recording,
+        view: View,
+        folder: Path,
+        closing: ExitStack,
+    ) -> None:
         """closing: gives back everything else that was opened."""
         self._run = run
         self._line = line
         self._outlet = outlet
+        self._recording = recording
         self._view = view
         self._folder = folder
         self._closing = closing
@@ -104,6 +115,7 @@ class Engine:
 
     def _tick(self, tell: Callable[[Status], None]) -> None:
         now = time.monotonic()
+        self._recording.obey()
         self._enter(self._present_state(), tell)
         if self._state != "running" and now - self._slate_at > SLATE_EVERY_S:
             self._slate_at = now
@@ -180,6 +192,7 @@ class View:
         people: PeopleWatch,
         terms: Terms,
         meter: Meter,
+        recording: Recording,
         stream: Any,
         login: Login | None,
     ) -> None:
@@ -194,6 +207,7 @@ class View:
         self._people = people
         self._terms = terms
         self._meter = meter
+        self._recording = recording
         self._stream = stream
         self._board = boards.board()
 
@@ -203,7 +217,7 @@ class View:
         report = self._pipeline.last_report if state == "running" else None
         faces = report.faces if report else ()
         shown = sum(face.verdict.shows for face in faces)
-        wrong = (self._people.fault, *self._people.wishes.faults, self._terms.fault)
+        wrong = (self._people.fault, *self._people.wishes.faults, self._terms.fault, self._recording.fault)
         return Status(
             state=state,
             at=time.time(),
@@ -221,6 +235,7 @@ class View:
             people=len(self._people.people.people),
             mode=self._terms.mode,
             clients=self._stream.clients,
+            recording=self._recording.on,
             board=self._board,
             temperature_c=boards.temperature_c(),
             faults=(*faults, *(fault for fault in wrong if fault)),
@@ -248,20 +263,31 @@ def build(run: Run) -> Engine:
         opened.callback(source.close)
         first = source.read(FIRST_S)
         size = (first.width, first.height) if first else (config.camera.width, config.camera.height)
-        sinks: list[Sink] = []
+        sinks: list[Any] = []
         options = _sink_options(run, folder, login, certificate)
-        for name in ("rtsp", "preview", *(("file",) if run.record else ())):
+        for name in _sink_names(run):
             sinks.append(parts.part("sinks", name).build(options))
             opened.callback(sinks[-1].close)
         outlet = Outlet(sinks, mask, size)
         terms = Terms(config, finder)
         line = Line(source, first, pipeline, people, terms, outlet, meter, config.camera.fps)
-        view = View(run, pipeline, people, terms, meter, sinks[0], login)
-        return Engine(run, line, outlet, view, folder, opened.pop_all())
+        recording = Recording(config.record, people, sinks[-1] if config.record.folder else None)
+        view = View(run, pipeline, people, terms, meter, recording, sinks[0], login)
+        return Engine(run, line, outlet, recording, view, folder, opened.pop_all())
 
 
 def _embedder_id(config: Config) -> str:
     return config.faces.embedder or model_files.default("embedder").id
+
+
+def _sink_names(run: Run) -> list[str]:
+    """RTSP first, recording in pieces last."""
+    return [
+        "rtsp",
+        "preview",
+        *(("file",) if run.record else ()),
+        *(("segments",) if run.config.record.folder else ()),
+    ]
 
 
 def _sink_options(run: Run, folder: Path, login: Login | None, certificate: Path | None) -> SinkOptions:

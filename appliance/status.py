@@ -57,6 +57,7 @@ class Status:
     mode: Mode = "selective"
     """What the engine obeys: cover-everyone shows nobody, whoever is enrolled; slate gives no picture."""
     clients: int = 0
+    recording: bool = False
     board: str = ""
     temperature_c: float | None = None
     faults: tuple[str, ...] = ()

@@ -43,7 +43,7 @@ STAGED = ("test", "walk")
 @click.option("--outline/--no-outline", default=None, help="Draw box and name of the shown.")
 @click.option("--cover-everyone", is_flag=True, help="Show nobody, whoever is enrolled.")
 @click.option("--loop", is_flag=True, help="Begin a file again at its end.")
-@click.option("--record", type=click.Path(path_type=Path), metavar="FILE.mp4", help="Record the masked picture too.")
+@click.option("--record", type=click.Path(path_type=Path), metavar="PLACE", help="Record too: FILE.mp4 or a FOLDER.")
 @click.option("--overwrite", is_flag=True, help="Let --record replace a file.")
 @click.option("--page/--no-page", default=True, help="Serve the page of `mofy control` beside it. [default: yes]")
 @click.option("--page-port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Its port.")
@@ -81,6 +81,8 @@ def _config(given: dict[str, Any]) -> Config:
     changes = {
         section: {name: given[name] for name in names if given[name] is not None} for section, names in places.items()
     }
+    if given["record"] is not None and _is_folder(given["record"]):
+        changes["record"] = {"folder": str(given["record"]), "on": True}
     if given["cover_everyone"]:
         changes["look"]["mode"] = "cover-everyone"
     loaded = config.load(given["config"], changes)
@@ -95,14 +97,18 @@ def _recording(given: dict[str, Any]) -> Path | None:
     from appliance.files.outputs import refuse_taken
 
     record: Path | None = given["record"]
-    if record is None:
+    if record is None or _is_folder(record):
         return None
     if record.suffix.lower() != ".mp4":
-        raise InputError(f"{record}: --record writes MP4; give a name that ends in .mp4")
+        raise InputError(f"{record}: --record writes MP4; give a name that ends in .mp4, or a folder")
     if record.exists() and Path(given["source"]).exists() and record.samefile(given["source"]):
         raise InputError(f"{record}: is the source itself; record to another file")
     refuse_taken(record, overwrite=given["overwrite"])
     return record
+
+
+def _is_folder(record: Path) -> bool:
+    return record.is_dir() or not record.suffix
 
 
 class Screen:
@@ -171,6 +177,8 @@ def line(status: Status) -> str:
         f"{status.people} enrolled",
         f"{status.clients} watching",
     ]
+    if status.recording:
+        parts.append("recording")
     if "step" in status.latency_ms:
         parts.append(f"{status.latency_ms['step']:.0f} ms a frame")
     if status.temperature_c is not None:

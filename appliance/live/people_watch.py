@@ -36,6 +36,11 @@ class PeopleWatch:
         self.fault: str | None = None
         """Why nobody, or not everybody, can be shown; in words."""
 
+    @property
+    def asked(self) -> bool:
+        """True once the store was looked at: until then nothing is known of what is wished."""
+        return self._seen is not None
+
     def changed(self) -> bool:
         """True when `people` or `wishes` was read anew since the last call."""
         now = self._now()
@@ -46,10 +51,11 @@ class PeopleWatch:
         again = self.fault is not None and not self.people.people and now - self._read_at > RETRY_S
         if version == self._seen and not again:
             return False
-        self._seen, self._read_at = version, now
+        self._read_at = now
         nobody_yet, wishes_yet = not self.people.people, self.wishes
         self.wishes = wishes(self._folder, wishes_yet)
         self.people, self.fault = gallery_or_nobody(self._folder, self._model)
+        self._seen = version
         return self.wishes != wishes_yet or not (nobody_yet and not self.people.people)
 
     def close(self) -> None:

@@ -1,31 +1,17 @@
-"""A recording of the masked picture: fragmented MP4, so that a cut of power leaves a film that plays."""
+"""A recording of the masked picture in one file, for a run that ends."""
 
 from __future__ import annotations
 
-import time
-from datetime import datetime, timezone
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-import cv2
-import numpy as np
-
-from appliance.core.frames import Plane
 from appliance.core.veiling import MaskedFrame
-from appliance.errors import SinkError
 from appliance.sinks import SinkOptions
-from appliance.sinks._timeline import Timeline
+from appliance.sinks._film import Film
 from appliance.sinks._worker import Worker
 
 WAITING = 30
 """Frames that may wait for a slow disk before one is lost."""
 
-FRAGMENT_S = 1
-"""A cut of power loses no more than this."""
-
-TIME_BASE = Fraction(1, 90_000)
-QUALITY = "23"
 CLOSING_S = 1.2
 
 
@@ -55,82 +41,3 @@ class FileSink:
 def build(options: SinkOptions) -> FileSink:
     """Begin the file; raises SinkError when it cannot be written."""
     return FileSink(options.record, options.fps)
-
-
-class Film:
-    """The file: pictures of one size, at the time they were taken."""
-
-    def __init__(self, path: Path, fps: int) -> None:
-        import av
-
-        self._av = av
-        self._fps = fps
-        self._path = path
-        self._stream: Any = None
-        self._began_at = 0.0
-        self._timeline = Timeline()
-        try:
-            # PyAV opens it only with the first picture, too late to be told.
-            path.open("wb").close()
-        except OSError as error:
-            raise SinkError(f"{path}: cannot be recorded to ({error.strerror or error})") from None
-        self._output: Any = av.open(
-            f"file:{path}",
-            "w",
-            format="mp4",
-            container_options={"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"},
-        )
-        self._output.metadata["creation_time"] = datetime.now(timezone.utc).isoformat()
-
-    def add(self, frame: MaskedFrame) -> None:
-        """Encode one picture; its place in the film is its wall-clock time since the first."""
-        at = self._timeline.place(frame.captured_at, time.monotonic())
-        if self._stream is None:
-            self._begin(frame, at)
-        picture = self._av.VideoFrame(self._stream.width, self._stream.height, "yuv420p")
-        planes = _fitted(frame, self._stream.width, self._stream.height)
-        for target, plane in zip(picture.planes, planes):
-            np.ndarray(plane.shape, np.uint8, memoryview(target), 0, (target.line_size, 1))[:] = plane
-        picture.pts = round((at - self._began_at) / TIME_BASE)
-        picture.time_base = TIME_BASE
-        self._output.mux(self._stream.encode(picture))
-
-    def close(self) -> None:
-        """Write what is still in the encoder, and the file's end."""
-        if self._output is None:
-            return
-        output, self._output = self._output, None
-        try:
-            if self._stream is not None:
-                output.mux(self._stream.encode(None))
-            output.close()
-        except OSError:  # the disk is full or gone: what was written before plays
-            return
-
-    def _begin(self, frame: MaskedFrame, at: float) -> None:
-        self._began_at = at
-        self._stream = self._output.add_stream("libx264", rate=self._fps)
-        self._stream.width, self._stream.height = frame.width // 2 * 2, frame.height // 2 * 2
-        self._stream.pix_fmt = "yuv420p"
-        self._stream.time_base = TIME_BASE
-        self._stream.codec_context.time_base = TIME_BASE
-        self._stream.options = {
-            "preset": "ultrafast",
-            "tune": "zerolatency",
-            "crf": QUALITY,
-            "g": str(max(round(FRAGMENT_S * self._fps), 1)),
-        }
-
-
-def _fitted(frame: MaskedFrame, width: int, height: int) -> tuple[Plane, ...]:
-    """Planes at the film's size: a film cannot change it, a camera can."""
-    halved = (width // 2, height // 2)
-    sizes = ((width, height), halved, halved)
-    return tuple(_sized(plane, size) for plane, size in zip((frame.y, frame.u, frame.v), sizes))
-
-
-def _sized(plane: Plane, size: tuple[int, int]) -> Plane:
-    odd_at_most = plane.shape[1] - size[0] in (0, 1) and plane.shape[0] - size[1] in (0, 1)
-    if odd_at_most:
-        return plane[: size[1], : size[0]]
-    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -22,7 +22,8 @@ CONFIG = config.load(changes={"rtsp": {"address": "127.0.0.1", "port": 0, "bitra
 
 def sink_options(folder: Path) -> SinkOptions:
     """Everything a sink may be told."""
-    return SinkOptions(CONFIG.rtsp, 30, folder / "film.mp4", folder, CONFIG.record)
+    recording = CONFIG.record.model_copy(update={"folder": str(folder / "films"), "keep_free_mb": 10})
+    return SinkOptions(CONFIG.rtsp, 30, folder / "film.mp4", folder, recording)
 
 
 def masked(width: int = 320, height: int = 240, text: str = "test", captured_at: float | None = None) -> MaskedFrame:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from appliance.store import Store
-from tests.mofy_process import CHECKOUT, Mofy, Viewer, clip, needs_ffmpeg, needs_gstreamer
+from tests.mofy_process import CHECKOUT, FPS, Mofy, Viewer, clip, needs_ffmpeg, needs_gstreamer
 
 pytestmark = [needs_gstreamer, needs_ffmpeg]
 
@@ -117,3 +117,38 @@ def test_what_systemd_waits_for_comes_behind_a_slate_too(looped, tmp_path, monke
         watchdog.hear_all("READY=1")
         assert watchdog.hear(FED_S).count("WATCHDOG=1") >= 2
     watchdog.close()
+
+
+def test_a_recording_starts_and_stops_by_wish_and_survives_a_kill(looped, tmp_path):
+    films = tmp_path / "films"
+    Store.open(tmp_path, create=True).set_setting("record", "false", "test")
+    with Mofy(tmp_path, *looped, "--record", str(films), detector="red") as mofy:
+        Viewer(mofy.address).wait_for(lambda picture: not picture.slate)
+        time.sleep(0.5)
+        assert list(films.iterdir()) == []
+        assert wish(tmp_path, "record", "on").returncode == 0
+        wait_for_status(tmp_path, lambda now: now["recording"])
+        time.sleep(2.5)
+        mofy.process.kill()
+    (film,) = films.iterdir()
+    viewer = Viewer(str(film))
+    assert viewer.ended.wait(30)
+    assert len(viewer.seen) > FPS
+    assert not [picture for picture in viewer.seen if picture.leaked]
+
+
+def test_behind_the_slate_a_recording_has_nothing_but_the_slate(looped, tmp_path):
+    films = tmp_path / "films"
+    Store.open(tmp_path, create=True).set_setting("mode", "slate", "test")
+    with Mofy(tmp_path, *looped, "--record", str(films), detector="red") as mofy:
+        small = Viewer(mofy.address.replace("/live", "/preview"))
+        small.wait_for(lambda picture: True)
+        wait_for_status(tmp_path, lambda now: now["recording"], 10)
+        time.sleep(1.5)
+        assert mofy.stop() < 2.5
+        assert mofy.process.returncode == 0
+    (film,) = films.iterdir()
+    viewer = Viewer(str(film))
+    assert viewer.ended.wait(30)
+    assert viewer.seen
+    assert all(picture.slate for picture in (*viewer.seen, *small.seen))
