@@ -199,7 +199,7 @@ def test_a_file_that_ends_ends_the_run(film, tmp_path):
     viewer = Viewer(str(record))
     assert viewer.ended.wait(30)
     pictures = [picture for picture in viewer.seen if not picture.slate]
-    assert len(pictures) > 0.9 * 6 * FPS
+    assert len(pictures) > 0.75 * 6 * FPS
     assert [picture for picture in viewer.seen if picture.leaked] == []
     assert {picture.size for picture in viewer.seen} == {(WIDTH, HEIGHT)}
 
@@ -236,6 +236,7 @@ def test_a_camera_that_is_lost_gives_a_slate_and_comes_back(looped, tmp_path):
         (("--source", "test", "--address", "192.0.2.1"), "--address"),
         (("--source", "test", "--record", "/nowhere/x.mp4"), "/nowhere/x.mp4"),
         (("--source", "test", "--record", "x.avi"), ".mp4"),
+        (("--source", "test", "--record", "/nowhere/films"), "/nowhere/films"),
         (("--source", "test", "--config", "none.toml"), "none.toml"),
     ],
 )

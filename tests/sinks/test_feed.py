@@ -1,7 +1,5 @@
 """What one client's queue does to an access unit must not be seen by the others."""
 
-import pytest
-
 from tests.mofy_process import needs_gstreamer
 
 pytestmark = needs_gstreamer
