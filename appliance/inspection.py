@@ -71,6 +71,11 @@ class Report:
     """What to do, most needed first; empty when the gallery is safe and shows its person."""
 
     @property
+    def confused(self) -> bool:
+        """True when the person may be taken for somebody else who is enrolled, or the other way round."""
+        return bool(self.alike) or any(photo.taken_for for photo in self.photos)
+
+    @property
     def thin(self) -> bool:
         """True when there is too little to be both safe and shown."""
         count = len(self.photos)
@@ -117,7 +122,7 @@ def _photo(number: int, templates: Sequence[Template], people: Gallery, row: int
     single, live, proven = (_shown_as(photo.embedding, others, levels) for levels in (PHOTO, Levels(), PROVEN))
     person = people.people[row].id
     taken_for = next((people.name(who) for who in (single, live) if who is not None and who != person), None)
-    fault = None if single == person or not len(rest) else _fault(photo, similarity)
+    fault = None if single == person or taken_for or not len(rest) else _fault(photo, similarity)
     return PhotoReport(number + 1, similarity, single == person, proven == person, taken_for, fault)
 
 
@@ -167,11 +172,11 @@ def _advice(report: Report, templates: Sequence[Template]) -> list[str]:
     if len(templates) < FEWEST:
         more = "one more photo" if len(templates) == FEWEST - 1 else "two more photos"
         advice.append(f"add {more} in ordinary light: these are too few to be both safe and shown")
-    elif report.thin:
+    elif report.thin and not report.confused:
         advice.append("add two more photos like the weak ones, or a clip in which the head turns slowly")
     if any(one.similarity >= TWIN for one in report.alike):
         advice.append("enrol nobody under two names")
-    elif report.alike or any(photo.taken_for for photo in report.photos):
+    elif report.confused:
         advice.append("give both who look alike more photos, or `mofy people reject` one for the other")
     if templates and not any(template.turn >= SIDE_TURN for template in templates):
         advice.append("add a side view")

@@ -277,10 +277,12 @@ def _chosen(subjects: Sequence[_Subject], choice: int | None) -> _Subject:
         raise PhotoError("no face was found that is large, sharp and light enough")
     main = subjects[0]
     rivals = [one for one in subjects[1:] if one.weight * CLEARLY_LARGER > main.weight]
-    if any(not one.is_with(main) for one in rivals):
+    # Who has the picture to himself counts by time alone.
+    long = [one for one in subjects[1:] if len(one.seen) * CLEARLY_LARGER > len(main.seen)]
+    if any(not one.is_with(main) for one in (*rivals, *long)):
         raise PhotoError("shows different people one after the other; cut it so that it shows one person")
-    long = [one for one in subjects if one.is_with(main) and len(one.seen) * CLEARLY_LARGER > len(main.seen)]
-    faces = sorted(long if choice is not None else [main, *rivals], key=lambda one: one.place)
+    # The same count whether a choice is asked for or made.
+    faces = sorted([main, *(one for one in subjects[1:] if one in rivals or one in long)], key=lambda one: one.place)
     count = "one face" if len(faces) == 1 else f"{len(faces)} faces"
     if choice is not None:
         if not 1 <= choice <= len(faces):

@@ -1,14 +1,19 @@
+import os
+from collections import Counter
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from appliance import enrolment
 from appliance.core.identity import Person, gallery
-from appliance.enrolment import Models, look, refresh, resemblances, verdict
+from appliance.enrolment import Footage, Models, footage_verdict, look, refresh, resemblances, verdict
 from appliance.store import Store
 from appliance.store.archive import Photo
 from appliance.store.people import Template
 from tests.painted import MODELS, photo, saved, scene
 from tests.scripted import identity
+from tests.test_selfie import DETECTOR, EMBEDDER, film, stay
 
 
 def names(sitting):
@@ -138,6 +143,84 @@ def test_an_embedding_does_not_depend_on_the_side(tmp_path):
     (was,) = look([photo(tmp_path / "a.png", "ann")], MODELS, []).templates
     assert np.allclose(enrolment.embed(MODELS, was.crop), enrolment.embed(MODELS, was.crop[:, ::-1]), atol=1e-6)
     assert np.linalg.norm(was.embedding) == pytest.approx(1, abs=1e-5)
+
+
+# Clips
+
+TURNING = Models(DETECTOR, EMBEDDER, "painted")
+
+
+def clip(path, who="ann", frames=50):
+    return film(path, stay(who, frames, step=1, seed=frames))
+
+
+def test_a_clip_gives_several_templates_and_is_told_once(tmp_path):
+    sitting = look([photo(tmp_path / "a.png", "ann", 3), clip(tmp_path / "b.mp4")], TURNING, [])
+    assert sitting.refused == ()
+    (footage,) = sitting.footage
+    taken = [path.name for path, _ in sitting.accepted]
+    assert taken == ["a.png"] + ["b.mp4"] * (len(taken) - 1)
+    assert sum(footage.views.values()) == len(taken) - 1 > 1
+    assert all(template.model == "painted" for template in sitting.templates)
+
+
+def test_a_clip_of_somebody_else_is_refused_in_one_line(tmp_path):
+    known = look([photo(tmp_path / f"{i}.png", "ann", i) for i in range(3)], TURNING, []).templates
+    sitting = look([clip(tmp_path / "b.mp4", "eve")], TURNING, known)
+    assert (sitting.accepted, sitting.footage) == ((), ())
+    assert names(sitting)[1].keys() == {"b"}
+    assert len(sitting.refused) == 1
+    assert look([tmp_path / "b.mp4"], TURNING, known, force=True).footage
+
+
+def test_the_same_clip_again_gives_nothing_new(tmp_path):
+    path = clip(tmp_path / "a.mp4")
+    twice = look([path, path], TURNING, [])
+    assert len(twice.templates) == len(look([path], TURNING, []).templates)
+    again = look([path], TURNING, twice.templates)
+    assert again.accepted == ()
+    (refusal,) = again.refused
+    assert "stored already" in refusal.reason
+
+
+def test_a_bad_clip_is_told_without_its_name_and_the_rest_goes_on(tmp_path):
+    (tmp_path / "bad.mp4").write_bytes(b"\0\0\0\x20ftypisom" + b"\xff" * 999)
+    empty = film(tmp_path / "empty.mp4", [scene()] * 10)
+    sitting = look([tmp_path / "bad.mp4", empty, photo(tmp_path / "good.png", "ann")], TURNING, [])
+    assert names(sitting)[0] == ["good"]
+    assert not any(str(tmp_path) in refusal.reason for refusal in sitting.refused)
+    assert [refusal.photo.stem for refusal in sitting.refused] == ["bad", "empty"]
+
+
+def test_pipes_devices_and_folders_are_never_opened_as_clips(tmp_path):
+    os.mkfifo(tmp_path / "pipe.mp4")
+    sitting = look([tmp_path / "pipe.mp4", Path("/dev/zero"), tmp_path, tmp_path / "none.mp4"], TURNING, [])
+    assert len(sitting.refused) == 4
+
+
+@pytest.mark.parametrize(
+    ("views", "cut_short", "words"),
+    [
+        ({"frontal": 4, "left": 3, "right": 2}, False, "9 of 140 frames taken: frontal 4, left 3, right 2; good"),
+        ({"frontal": 6}, False, "6 of 140 frames taken: frontal 6; good; turn the head slowly to both sides"),
+        ({"frontal": 1}, False, "1 of 140 frames taken: frontal 1; weak; turn the head slowly to both sides"),
+        (
+            {"frontal": 2, "left": 1},
+            True,
+            "3 of 140 frames taken: frontal 2, left 1; fair; the others are unsharp, dark, or all alike; "
+            "only the first 60 seconds were looked at",
+        ),
+    ],
+)
+def test_a_clip_is_judged_in_a_line(views, cut_short, words):
+    assert footage_verdict(Footage(Path("a.mp4"), 140, cut_short, Counter(views))) == words
+
+
+def test_who_was_rejected_does_not_become_the_person(tmp_path):
+    path = photo(tmp_path / "a.png", "ann")
+    rejected = look([path], MODELS, []).templates
+    sitting = look([path], MODELS, [], force=True, rejected=rejected)
+    assert "mofy people unreject" in names(sitting)[1]["a"]
 
 
 # Real photos

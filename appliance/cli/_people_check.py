@@ -58,9 +58,11 @@ def _verdict(report: Report) -> str:
         return "no photo that counts, always covered"
     if len(report.photos) == 1:
         return f"{count}, which nothing can be held against: shown now and then"
-    if report.thin:
-        return f"{count}, too {'few' if len(report.photos) < FEWEST else 'unlike each other'}: will often be covered"
-    return f"{count}, {'but not safely told from others' if report.alike else 'good'}"
+    if len(report.photos) < FEWEST:
+        return f"{count}, too few: will often be covered"
+    if report.confused:
+        return f"{count}, but not safely told from others"
+    return f"{count}, {'too unlike each other: will often be covered' if report.thin else 'good'}"
 
 
 def _score(report: Report) -> str:

@@ -9,14 +9,19 @@ import time
 import unicodedata
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from appliance import enrolment
 from appliance.cli import cli
 from appliance.errors import MofyError
+from appliance.files.pictures import load
 from appliance.store import Store, gallery_or_nobody
+from tests.make_clips import Clip, make
 from tests.painted import MODELS, photo, saved, scene
+from tests.test_selfie import film, stay
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -25,6 +30,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 def _painted(monkeypatch):
     """Photos of painted people, told apart without a network."""
     monkeypatch.setattr(enrolment, "models", lambda config: MODELS)
+    monkeypatch.setattr(enrolment, "model_id", lambda config: MODELS.id)
 
 
 class Ran:
@@ -211,6 +217,91 @@ def test_refresh_says_when_there_is_nothing_to_do(ann):
     assert ann("refresh").out == "nothing to do: every photo is up to date\n"
 
 
+def test_a_clip_is_taken_beside_photos_and_told(people, tmp_path):
+    clip = film(tmp_path / "ann.mp4", stay("ann", 50, step=1))
+    ran = people("add", "Ann", clip, photo(tmp_path / "1.png", "ann", 1))
+    assert (ran.code, ran.told) == (0, "")
+    told, verdict = ran.out.splitlines()
+    taken = int(re.search(r"ann\.mp4: (\d+) of \d+ frames taken: frontal \d+; ", told)[1])
+    assert listed(people)[0]["photos"] == taken + 1
+    assert verdict.startswith(f"Ann: {taken + 1} photos")
+
+
+def test_a_clip_of_two_needs_a_choice(people, tmp_path):
+    pair = [scene(("ann", 60 + i, (160, 200)), ("ben", 400, (160, 200))) for i in range(20)]
+    clip = film(tmp_path / "pair.mp4", pair)
+    ran = people("add", "Ben", clip)
+    assert ran.code == 1
+    assert "pair.mp4: not used: shows 2 faces and none is clearly the largest; choose with --face 1" in ran.told
+    assert people("add", "Ben", clip, "--face", 2).code == 0
+    assert people("add", "Ben", photo(tmp_path / "ben.png", "ben", 4)).code == 0, "it was Ben who was taken"
+
+
+def test_rejecting_is_counted_shown_and_taken_back(ann, tmp_path):
+    ran = ann("reject", "ann", photo(tmp_path / "ben.png", "ben"), tmp_path / "missing.png")
+    assert (ran.code, ran.out) == (0, "Ann: 1 photo rejected; `mofy people unreject` takes it back\n")
+    assert "missing.png: not used: cannot be read" in ran.told
+    assert re.search(r"not this person +1 photo\n", ann("show", "Ann").out)
+    assert json.loads(ann("show", "Ann", "--json").out)["rejected"] == 1
+    (known,) = gallery_or_nobody(ann.data, "painted")[0].people
+    assert len(known.rejected) == 1
+    assert "was rejected as somebody else" in ann("add", "Ann", tmp_path / "ben.png", "--force").told
+    assert ann("unreject", "Ann").out == "Ann: 1 photo forgotten\n"
+    assert ann("unreject", "Ann").out == "Ann: 0 photos forgotten\n"
+    assert "not this person" not in ann("show", "Ann").out
+
+
+def test_nothing_is_rejected_when_no_photo_can_be_used(ann, tmp_path):
+    ran = ann("reject", "Ann", tmp_path / "1.png")
+    assert ran.code == 1
+    assert "stored as a photo of the person" in ran.told
+    assert "nothing was stored" in ran.told
+    assert listed(ann)[0]["rejected"] == 0
+
+
+def test_the_rejected_move_to_another_box_too(ann, tmp_path):
+    ann("reject", "Ann", photo(tmp_path / "ben.png", "ben"))
+    secret = {"MOFY_PASSPHRASE": "long enough"}
+    ann("export", tmp_path / "all.mofy", **secret)
+    elsewhere = tmp_path / "elsewhere"
+    assert ann("import", tmp_path / "all.mofy", "--data", elsewhere, **secret).code == 0
+    (here,) = gallery_or_nobody(ann.data, "painted")[0].people
+    (there,) = gallery_or_nobody(elsewhere, "painted")[0].people
+    assert (there.rejected == here.rejected).all()
+
+
+def test_check_of_nobody(people):
+    ran = people("check")
+    assert (ran.code, ran.told) == (0, "")
+    assert "nobody is enrolled" in ran.out
+    assert people("check", "--json").out == "[]\n"
+    assert not people.data.exists()
+
+
+def test_check_says_what_a_layman_understands(ann, tmp_path):
+    ran = ann("check")
+    assert ran.code == 0
+    assert ran.out.startswith("Ann: 2 photos, too few: will often be covered\n")
+    assert "-> add one more photo" in ran.out
+    ann("add", "Ann", *(photo(tmp_path / f"{i}.png", "ann", i) for i in range(3, 8)))
+    shown = ann("check").out
+    assert shown.startswith("Ann: 7 photos, good\n")
+    assert "7 of 7 recognised at once, 7 stay shown once recognised" in shown
+    ann("add", "Annabel", photo(tmp_path / "twin.png", "ann", 9), photo(tmp_path / "twin 2.png", "ann", 10))
+    shown = ann("check", "ANN").out
+    assert shown.startswith("Ann: 7 photos, but not safely told from others\n")
+    assert re.search(r"looks like Annabel \(0\.\d\d\): one may be shown as the other", shown)
+    assert "Annabel:" not in shown
+    assert "Annabel:" in ann("check").out
+
+
+def test_check_for_programs(ann):
+    (told,) = json.loads(ann("check", "Ann", "--json").out)
+    assert set(told) == {"name", "thin", "photos", "outdated", "rejected", "alike", "advice"}
+    assert (told["name"], told["thin"], len(told["photos"])) == ("Ann", True, 2)
+    assert told["photos"][0]["recognised"] is True
+
+
 @pytest.mark.parametrize("name", ["", " ", "a\nb", "a\u202eb", "x" * 10_000, "\x1b[31m"])
 def test_hostile_names_are_refused_before_anything_happens(people, tmp_path, name):
     ran = people("add", name, photo(tmp_path / "1.png", "ann"))
@@ -235,7 +326,21 @@ def test_a_name_that_begins_with_a_dash(people, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "words", [["show"], ["rename"], ["remove"], ["enable"], ["disable"], ["edit"], ["export"], ["add"], ["nonsense"]]
+    "words",
+    [
+        ["show"],
+        ["rename"],
+        ["reject"],
+        ["reject", "Ann"],
+        ["unreject"],
+        ["remove"],
+        ["enable"],
+        ["disable"],
+        ["edit"],
+        ["export"],
+        ["add"],
+        ["nonsense"],
+    ],
 )
 def test_missing_words_are_told(people, words):
     ran = people(*words)
@@ -244,7 +349,18 @@ def test_missing_words_are_told(people, words):
 
 
 @pytest.mark.parametrize(
-    "command", ["show Eve", "rename Eve Ann", "remove Eve", "enable Eve", "disable Eve", "edit Eve --note x"]
+    "command",
+    [
+        "show Eve",
+        "rename Eve Ann",
+        "remove Eve",
+        "enable Eve",
+        "disable Eve",
+        "edit Eve --note x",
+        "check Eve",
+        "reject Eve x.jpg",
+        "unreject Eve",
+    ],
 )
 def test_who_is_not_enrolled_is_told(ann, command):
     ran = ann(*command.split())
@@ -286,6 +402,35 @@ def test_the_real_program_enrols_real_photos(photos, data_folder):
     assert json.loads(run.stdout)["verdict"] == "3 photos: good"
 
 
+def test_the_real_program_enrols_a_clip_checks_and_rejects(photos, data_folder, tmp_path):
+    still = load(photos / "obama.jpg").rgb
+    still = cv2.resize(still, (720, still.shape[0] * 720 // still.shape[1] // 2 * 2), interpolation=cv2.INTER_AREA)
+    clip = film(tmp_path / "clip.mov", [np.roll(still, i, axis=1) for i in range(20)])
+    run = mofy("people", "add", "오바마", clip, photos / "obama2.jpg", photos / "obama3.jpg")
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert "frames taken: frontal" in run.stdout.decode()
+    run = mofy("people", "reject", "오바마", photos / "biden.jpg")
+    assert (run.returncode, run.stderr) == (0, b"")
+    run = mofy("people", "check", "오바마", "--json")
+    assert (run.returncode, run.stderr) == (0, b"")
+    (told,) = json.loads(run.stdout)
+    assert told["rejected"] == 1
+    assert all(one["recognised"] for one in told["photos"])
+    run = mofy("people", "check")
+    assert (run.returncode, run.stderr) == (0, b"")
+
+
+def test_the_real_program_tells_a_bad_clip_in_a_line_and_stores_nothing(data_folder, tmp_path):
+    (tmp_path / "bad.mp4").write_bytes(b"\0\0\0\x20ftypisom" + b"\xff" * 5000)
+    clips = [tmp_path / "bad.mp4", make(tmp_path / "nobody.mp4", Clip((320, 240))), tmp_path]
+    run = mofy("people", "add", "Ann", *clips)
+    assert (run.returncode, b"Traceback" in run.stderr) == (1, False)
+    lines = run.stderr.decode().splitlines()
+    assert len(lines) == 4
+    assert [": not used: " in line for line in lines] == [True, True, True, False]
+    assert not data_folder.exists()
+
+
 def test_the_real_program_tells_faults_in_one_line(data_folder, tmp_path):
     assert "nobody is enrolled" in one_line(mofy("people", "show", "Ann"))
     assert "nobody is enrolled" in one_line(mofy("people", "export", tmp_path / "x"))
@@ -293,7 +438,17 @@ def test_the_real_program_tells_faults_in_one_line(data_folder, tmp_path):
     assert (run.returncode, b"Traceback" in run.stderr) == (1, False)
     data_folder.mkdir()
     (data_folder / "people.db").write_bytes(b"garbage" * 1000)
-    for words in (["list"], ["show", "A"], ["remove", "A"], ["rename", "A", "B"], ["refresh"]):
+    for words in (
+        ["list"],
+        ["check"],
+        ["check", "A"],
+        ["unreject", "A"],
+        ["reject", "A", "x.jpg"],
+        ["show", "A"],
+        ["remove", "A"],
+        ["rename", "A", "B"],
+        ["refresh"],
+    ):
         assert "damaged" in one_line(mofy("people", *words))
     assert "not a directory" in one_line(mofy("people", "list", "--data", "/dev/null"))
     assert (data_folder / "people.db").read_bytes() == b"garbage" * 1000, "nothing was touched"
