@@ -33,6 +33,9 @@ FIRST_S = 1.0
 """How long to wait for a frame that tells the picture's size; slates then have the same."""
 
 SLATE_EVERY_S = 0.2
+SETTLING_S = 0.5
+"""So long after a slate took the picture's place it is written at every tick: players hold one back until the next."""
+
 TICK_S = 0.05
 REPORT_EVERY_S = 0.5
 
@@ -80,7 +83,7 @@ class Engine:
         self._closing = closing
         self._state: State = "starting"
         self._ready = False
-        self._slate_at = self._report_at = float("-inf")
+        self._slate_at = self._report_at = self._entered_at = float("-inf")
 
     @property
     def address(self) -> str:
@@ -117,7 +120,8 @@ class Engine:
         now = time.monotonic()
         self._recording.obey()
         self._enter(self._present_state(), tell)
-        if self._state != "running" and now - self._slate_at > SLATE_EVERY_S:
+        every = 0.0 if now - self._entered_at < SETTLING_S else SLATE_EVERY_S
+        if self._state != "running" and now - self._slate_at > every:
             self._slate_at = now
             self._outlet.slate(self._reason())
         if now - self._report_at > REPORT_EVERY_S:
@@ -151,7 +155,7 @@ class Engine:
         if state in ("running", "slate") and not self._ready:
             self._ready = True
             notify("READY=1")
-        self._state = state
+        self._state, self._entered_at = state, time.monotonic()
         self._report(tell)
 
     def _report(self, tell: Callable[[Status], None], fault: str | None = None) -> None:

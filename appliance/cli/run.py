@@ -24,6 +24,12 @@ STAGED = ("test", "walk")
 """Sources that are no camera: their stream stays on this machine unless an address is given."""
 
 
+def _place(ctx: click.Context, param: click.Parameter, value: str | None) -> Path | None:
+    if value is not None and not value.strip():
+        raise click.BadParameter("is empty; FILE.mp4 or a folder was expected", ctx, param)
+    return None if value is None else Path(value)
+
+
 @click.command("run")
 @click.option("--source", required=True, metavar="SOURCE", help="A camera (/dev/video0), file, rtsp://..., test, walk.")
 @data_option
@@ -43,7 +49,7 @@ STAGED = ("test", "walk")
 @click.option("--outline/--no-outline", default=None, help="Draw box and name of the shown.")
 @click.option("--cover-everyone", is_flag=True, help="Show nobody, whoever is enrolled.")
 @click.option("--loop", is_flag=True, help="Begin a file again at its end.")
-@click.option("--record", type=click.Path(path_type=Path), metavar="PLACE", help="Record too: FILE.mp4 or a FOLDER.")
+@click.option("--record", callback=_place, metavar="PLACE", help="Record too: FILE.mp4 or a FOLDER.")
 @click.option("--overwrite", is_flag=True, help="Let --record replace a file.")
 @click.option("--page/--no-page", default=True, help="Serve the page of `mofy control` beside it. [default: yes]")
 @click.option("--page-port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Its port.")

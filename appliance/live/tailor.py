@@ -19,7 +19,8 @@ class Tailor:
     def __init__(self, worn: Look, make: Callable[[Config], Mask] = assembly.mask) -> None:
         """worn: the look whose mask is in use already."""
         self._make = make
-        self._wanted = self._worn = _cut(worn)
+        self._wanted = self.worn = _cut(worn)
+        """What the mask in use was made by."""
         self._made: tuple[Cut, Mask | None, str] | None = None
         self.fault: str | None = None
         """Why the mask in use is not the one that is wished, in words."""
@@ -27,9 +28,9 @@ class Tailor:
     def order(self, config: Config) -> None:
         """Begin to make the mask of this configuration, unless it is worn or in the making."""
         wanted = _cut(config.look)
-        if wanted != self._wanted or (self.fault and wanted != self._worn):
+        if wanted != self._wanted or (self.fault and wanted != self.worn):
             self._wanted, self.fault = wanted, None
-            if wanted != self._worn:
+            if wanted != self.worn:
                 threading.Thread(target=self._work, args=(wanted, config), name="tailor", daemon=True).start()
 
     def fetch(self) -> Mask | None:
@@ -38,7 +39,7 @@ class Tailor:
         if made is None or made[0] != self._wanted:
             return None
         cut, mask, self.fault = made[0], made[1], made[2] or None
-        self._worn = cut if mask is not None else self._worn
+        self.worn = cut if mask is not None else self.worn
         return mask
 
     def _work(self, cut: Cut, config: Config) -> None:

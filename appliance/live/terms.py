@@ -5,7 +5,7 @@ from __future__ import annotations
 from appliance import assembly
 from appliance.config import Config, Mode
 from appliance.finding import Detector
-from appliance.live.tailor import Tailor
+from appliance.live.tailor import Cut, Tailor
 from appliance.live.wishes import Wishes
 from appliance.pipeline import Pipeline
 
@@ -29,6 +29,11 @@ class Terms:
     def fault(self) -> str | None:
         """Which wish could not be fulfilled, and why."""
         return self._tailor.fault
+
+    @property
+    def wears(self) -> Cut:
+        """Style, strength and picture of the mask in use."""
+        return self._tailor.worn
 
     def apply(self, wishes: Wishes, pipeline: Pipeline) -> None:
         """Make the pipeline work by these wishes; a new mask follows as soon as it is made."""

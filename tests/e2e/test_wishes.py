@@ -53,6 +53,8 @@ def test_the_panic_button_the_way_back_and_a_restart(looped, tmp_path):
         time.sleep(2)
         late = [picture.at - wished_at for picture in viewer.seen if not picture.slate and picture.at > wished_at]
         assert max(late, default=0.0) < 0.15 + ON_THE_WAY_S
+        first_slate_at = min(picture.at for picture in viewer.seen if picture.slate and picture.at > wished_at)
+        assert first_slate_at - wished_at < 0.15 + ON_THE_WAY_S, "the last picture must not stand on the screen"
         assert viewer.seen[-1].slate
         now = wait_for_status(tmp_path, lambda now: now["state"] == "slate")
         assert (now["mode"], now["faults"][1:]) == ("slate", [])

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from appliance import assembly, config
+from appliance import assembly, config, parts
 from appliance.live.tailor import Tailor
 from appliance.live.terms import Terms
 from appliance.live.wishes import Wishes
@@ -32,6 +32,16 @@ class Stage:
     def wish(self, **options: object) -> None:
         self.terms.apply(Wishes("selective", options), self.pipeline)
 
+    def left_raw(self) -> float:
+        """Share of the face's pixels that the next frame has as the camera saw them."""
+        self.terms.dress(self.pipeline)
+        # Of a few hundred frames the script has sixty: the rest are like its first.
+        (masked,) = self.pipeline.step(self.world.frame(self.index % 60))
+        raw, rect = self.world.drawn((self.index - 4) % 60), PLACE.box.pixels(masked.width, masked.height)
+        self.index += 1
+        face = slice(rect.y0, rect.y1), slice(rect.x0, rect.x1)
+        return float((masked.y[face] == raw.y[face]).mean())
+
     def play(self, frames: int) -> list[int]:
         """Bare pixels of the stranger in each frame that comes out of so many."""
         found = []
@@ -50,6 +60,21 @@ def test_every_setting_changes_the_next_frame_and_bares_nobody():
         stage.wish(**wish)
         assert stage.play(4) == [0] * 4, wish
     assert stage.pipeline.settings == assembly.settings(OPTIONS, 4)
+
+
+@pytest.mark.parametrize("strength", [1, 5])
+@pytest.mark.parametrize("style", parts.names("masks"))
+def test_no_style_at_any_strength_leaves_the_face_as_it_was(style, strength):
+    """Before, while and after the mask is changed."""
+    stage = Stage()
+    stage.play(8)
+    stage.wish(style=style, strength=strength)
+    end_at = time.monotonic() + 5
+    while stage.terms.wears != (style, strength, "") and time.monotonic() < end_at:
+        assert stage.left_raw() < 0.05
+        time.sleep(0.01)
+    assert stage.terms.wears == (style, strength, "")
+    assert max(stage.left_raw() for _ in range(10)) < 0.05
 
 
 @pytest.mark.parametrize("windows", [(1, 12, 4), (12, 1, 2)])
