@@ -21,7 +21,7 @@ from appliance.core.tracking import Sighting, Track
 from appliance.masks import MaskOptions, blur, solid
 from appliance.recognition import Look
 from tests.benchmarks import setting
-from tests.benchmarks.attack.attackers import colour, hidden, nearness
+from tests.benchmarks.attack.attackers import around, colour, hidden, nearness, shape, size
 from tests.benchmarks.attack.guessing import guesses
 from tests.benchmarks.attack.masking import MeanColour, averaged, covered, noise
 from tests.benchmarks.attack.subjects import Picture, usual_landmarks
@@ -300,6 +300,18 @@ def test_the_colour_meter_finds_a_blurred_face_by_its_light():
     probes = [colour(hidden(one, covered(one, mask, 1), usual)) for one in people]
     gallery = [colour(hidden(one, one.frame, usual)) for one in people]
     assert guesses(nearness(probes, gallery)).first.share == 1
+
+
+def test_what_stays_in_the_picture_is_read_from_outside_the_cover_alone():
+    one = picture()
+    left = hidden(one, covered(one, solid.build(MaskOptions()), 1), usual_landmarks([one]))
+    clear = hidden(one, one.frame, usual_landmarks([one]))
+    for of in (around, shape, size):
+        np.testing.assert_array_equal(of(left), of(clear))
+    assert np.abs(colour(left) - colour(clear)).max() > 1
+    assert float(shape(left)[0]) == pytest.approx(math.log(40 / 60))
+    ring = one.frame.y[2:78, 12:68].astype(float).sum() - one.frame.y[10:70, 20:60].astype(float).sum()
+    assert float(around(left)[0]) == pytest.approx(ring / (76 * 56 - 60 * 40), abs=0.01)
 
 
 def test_usual_landmarks_lie_where_they_lay():

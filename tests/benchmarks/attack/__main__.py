@@ -16,18 +16,22 @@ from appliance.masks import MaskOptions
 from appliance.masks.mosaic import MEAN_STEP
 from tests.benchmarks import setting
 from tests.benchmarks.attack.attackers import (
+    AROUND_PX,
     Attacker,
     Evidence,
+    around,
     clear,
     colour,
     hidden,
     mobilefacenet,
     nearness,
     sface,
+    shape,
+    size,
 )
 from tests.benchmarks.attack.guessing import Guesses, guesses
 from tests.benchmarks.attack.masking import FRAMES, NOISE, MeanColour, Noise, averaged, covered, noise
-from tests.benchmarks.attack.subjects import Subject, subjects, usual_landmarks
+from tests.benchmarks.attack.subjects import Picture, Subject, subjects, usual_landmarks
 from tests.benchmarks.rates import percent
 from tests.benchmarks.remembered import models
 from tests.benchmarks.setting import row
@@ -35,6 +39,13 @@ from tests.benchmarks.setting import row
 PLACE = "recognition/lfw"
 STRENGTHS = {"mosaic": (1, 3, 5), "pixelate": (1, 3, 5), "blur": (1, 3, 5), "solid": (3,), "image": (3,)}
 """Strengths measured of each style; where there is one, strength changes nothing."""
+
+LEFT: dict[str, Attacker] = {
+    f"mean colour of the {AROUND_PX} pixels around the cover": around,
+    "the cover's shape (width to height)": shape,
+    "the cover's size": size,
+}
+"""What is measured of the picture as it stays."""
 
 INTRODUCTION = """# Attack: who is under the mask?
 
@@ -56,7 +67,17 @@ beyond those bounds; of the cells of a mask that keeps nothing one in twenty is 
 
 The mean colour is no network: it compares the mean y, u and v of the covered place. `mosaic's mean colour` is the
 mosaic with its dice undone, as somebody could who knows this source code: one colour in steps of {step}.
-What a cover's surroundings and its shape tell is in all rows alike; `solid` shows how much that is.
+Networks see nothing of a picture but what lies under the cover, as `solid` shows: at chance to the last digit.
+"""
+
+
+ANYWAY = """
+## What no mask hides
+
+The same guesses from what stays in the picture under any mask. Many pairs of LFW are from one event: one light, one
+background, one suit. What a mean colour tells beyond the colour around the cover is little, if anything; the cover's
+own shape and size, and through them a picture stretched over it (`image`), tell something, too.
+
 """
 
 
@@ -70,7 +91,7 @@ def main() -> None:
     networks = models(loaded)
     people = subjects(folder, networks, loaded.look.margin, loaded.faces.min_face_px)[: chosen.people]
     bench = Bench(people, attackers(networks))
-    table = list(bench.rows())
+    table = [*bench.rows(), ANYWAY, *bench.anyway()]
     text = INTRODUCTION.format(
         command=setting.command("attack"),
         machine=setting.machine(),
@@ -131,6 +152,17 @@ class Bench:
         for style, mask in styles().items():
             setting.tell(style)
             yield from self._attacked(style, mask)
+
+    def anyway(self) -> Iterator[str]:
+        """The table of what every mask leaves."""
+        yield row("seen", "guessed")
+        yield row("---", "---")
+        for name, of in LEFT.items():
+            seen, had = ([of(clear(one)) for one in group] for group in self._pictures())
+            yield row(name, _cell(guesses(nearness(seen, had))))
+
+    def _pictures(self) -> tuple[list[Picture], list[Picture]]:
+        return [subject.covered for subject in self._people], [subject.had for subject in self._people]
 
     def _attacked(self, style: str, mask: Mask) -> Iterator[str]:
         evidence = _covered(self._people, self._tokens, mask, self._usual, self._noise)
