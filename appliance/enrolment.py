@@ -89,6 +89,11 @@ class Sitting:
     footage: tuple[Footage, ...] = ()
 
     @property
+    def is_one_clip(self) -> bool:
+        """True when all that was accepted is of one clip."""
+        return len({path for path, _ in self.accepted}) == len(self.footage) == 1
+
+    @property
     def templates(self) -> list[Template]:
         """Of the accepted photos, in the order given."""
         return [template for _, template in self.accepted]
@@ -160,11 +165,11 @@ def resemblances(templates: Sequence[Template], name: str, people: Gallery) -> l
     return sorted((f for f in found if f.similarity >= LOOK_ALIKE), key=lambda f: -f.similarity)
 
 
-def verdict(templates: Sequence[Template]) -> str:
-    """How good a set of templates is, in a word, and what would make it better."""
+def verdict(templates: Sequence[Template], one_clip: bool = False) -> str:
+    """How good a set of templates is, in a word, and what would make it better; one_clip: all are of one clip."""
     words = {0: "nothing", 1: "weak", 2: "fair", 3: "good", 4: "good"}
-    word = words.get(len(templates), "very good")
-    advice = []
+    word = words.get(len(templates), "good" if one_clip else "very good")
+    advice = ["add a photo or clip in other light"] if one_clip and len(templates) >= 3 else []
     if len(templates) < 3:
         advice.append("add photos in other light")
     if not any(template.turn >= SIDE_TURN for template in templates):

@@ -59,6 +59,10 @@ SAME_FACE = 0.35
 NEAR_DOUBLE = 0.90
 """From here on two looks of one clip are as good as one."""
 
+NEWS = 0.75
+"""Once LOOKS_WANTED are taken, what is as alike as that to one of them tells nothing new: many looks alike would
+pretend that the person looks so in every light, and ask for too much in another."""
+
 DIFFERENT_SHARE = 0.25
 """Share of frontal looks unlike the others from which a clip shows somebody else, too."""
 
@@ -68,8 +72,8 @@ CLEAR_SHARE = 0.6
 WHOLE_SHARE = 0.9
 """Share of a face's box that must lie in the picture: hair or chin may be cut, no eye."""
 
-LOOKS_MOST = 12
-"""More looks of one clip tell nothing new, and would outweigh every photo."""
+LOOKS_WANTED, LOOKS_MOST = 5, 12
+"""More would outweigh every photo."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -325,7 +329,8 @@ def _diverse(looks: Sequence[Picked]) -> list[Picked]:
     taken = [int(np.argmax([look.look.quality.score for look in looks]))]
     while len(taken) < LOOKS_MOST:
         nearest = (rows @ rows[taken].T).max(axis=1)
-        worth = np.where(clear & (nearest < NEAR_DOUBLE), (1 - nearest) * clarity, 0.0)
+        limit = NEAR_DOUBLE if len(taken) < LOOKS_WANTED else NEWS
+        worth = np.where(clear & (nearest < limit), (1 - nearest) * clarity, 0.0)
         best = int(worth.argmax())
         if worth[best] <= 0:
             break

@@ -119,6 +119,13 @@ def test_a_set_is_judged_in_a_word(turns, words):
     assert verdict([template(identity(f"{i}"), turn) for i, turn in enumerate(turns)]) == words
 
 
+def test_a_set_of_one_clip_is_not_more_than_good():
+    """All of it was seen in one light: the camera's may be another."""
+    templates = [template(identity(f"{i}"), 0.5) for i in range(9)]
+    assert verdict(templates) == "9 photos: very good"
+    assert verdict(templates, one_clip=True) == "9 photos: good; add a photo or clip in other light"
+
+
 def test_another_model_makes_templates_anew_from_the_crops(tmp_path):
     store = Store.open(tmp_path / "data", create=True)
     templates = look([photo(tmp_path / "a.png", "ann")], MODELS, []).templates
@@ -158,6 +165,8 @@ def test_a_clip_gives_several_templates_and_is_told_once(tmp_path):
     sitting = look([photo(tmp_path / "a.png", "ann", 3), clip(tmp_path / "b.mp4")], TURNING, [])
     assert sitting.refused == ()
     (footage,) = sitting.footage
+    assert not sitting.is_one_clip
+    assert look([tmp_path / "b.mp4"], TURNING, []).is_one_clip
     taken = [path.name for path, _ in sitting.accepted]
     assert taken == ["a.png"] + ["b.mp4"] * (len(taken) - 1)
     assert sum(footage.views.values()) == len(taken) - 1 > 1

@@ -14,7 +14,7 @@ from appliance.core.geometry import Box
 from appliance.core.quality import Quality
 from appliance.errors import InputError, PhotoError
 from appliance.files.pictures import load
-from appliance.selfie import CLEAR_SHARE, LOOKS_MOST, NEAR_DOUBLE, Look, Picked, pick, view
+from appliance.selfie import CLEAR_SHARE, LOOKS_MOST, LOOKS_WANTED, NEAR_DOUBLE, NEWS, Look, Picked, pick, view
 from tests.make_clips import Clip, Sound, make, turned
 from tests.painted import PaintedDetector, PaintedEmbedder, scene
 from tests.scripted import face, identity
@@ -295,11 +295,15 @@ def test_what_is_kept_is_clear_unlike_and_begins_with_the_best(given_looks):
     rows = np.stack([one.embedding for one in kept])
     np.fill_diagonal(alike := rows @ rows.T, 0)
     assert alike.max() < NEAR_DOUBLE
+    if len(kept) > LOOKS_WANTED:
+        later = alike[LOOKS_WANTED:]
+        assert all(row[: LOOKS_WANTED + i].max() < NEWS for i, row in enumerate(later)), "what comes late is news"
     best = np.quantile([one.look.clarity for one in every], 0.9)
     assert all(one.look.clarity >= CLEAR_SHARE * best for one in kept)
     left = [one for one in every if one.look.clarity >= CLEAR_SHARE * best and one not in kept]
     if len(kept) < LOOKS_MOST:
-        assert all((rows @ one.embedding).max() >= NEAR_DOUBLE for one in left), "nothing worth keeping is left"
+        limit = NEAR_DOUBLE if len(kept) < LOOKS_WANTED else NEWS
+        assert all((rows @ one.embedding).max() >= limit for one in left), "nothing worth keeping is left"
 
 
 @settings(max_examples=100)

@@ -73,7 +73,8 @@ def add(
     store = Store.open(data, create=True)
     person = store.enrol(name, sitting.templates, WHO, note, expires)
     templates = store.templates(person.id)
-    click.echo(f"{person.name}: {enrolment.verdict(templates)}")
+    one_clip = sitting.is_one_clip and len(templates) == len(sitting.accepted)
+    click.echo(f"{person.name}: {enrolment.verdict(templates, one_clip)}")
     for likeness in enrolment.resemblances(templates, person.name, store.gallery(models.id, time.time())):
         _warn(person.name, likeness)
 
