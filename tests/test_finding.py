@@ -111,3 +111,21 @@ def test_a_detection_within_a_surer_face_is_worth_little_and_one_beside_it_is_no
 
 def test_five_of_them_make_a_face():
     assert 1 - (1 - DOUBLE_SCORE) ** 4 < SURE <= 1 - (1 - DOUBLE_SCORE) ** 5
+
+
+def test_a_dark_picture_is_brightened_for_the_detector_and_a_light_one_left_as_it_is():
+    seen = []
+
+    class Watching(Script):
+        def detect(self, rgb):
+            seen.append(rgb.copy())
+            return []
+
+    dark, light = frame_with(width=64, height=48), frame_with(width=64, height=48)
+    dark.y[:], light.y[:] = 40, 160
+    untouched = dark.y.copy()
+    for frame in (dark, light):
+        TilingFinder(Watching(), 0, 1).find(frame)
+    assert 50 < seen[0].mean() < 110
+    assert abs(float(seen[1].mean()) - (160 - 16) * 1.164) < 3
+    assert (dark.y == untouched).all()
