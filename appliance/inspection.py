@@ -34,6 +34,9 @@ STAY_ENOUGH, TELL_ENOUGH = 0.8, 0.5
 PROVEN = Levels(prove=0.0, prove_apart=0.0, evidence=1)
 """What is asked of a look once its track is proven."""
 
+LONG_RUN = 30
+"""Looks of somebody who stays before the camera."""
+
 GOOD_LOOK = 0.9
 """Quality of the look a photo is taken for: how well it was taken is told by itself."""
 
@@ -67,13 +70,16 @@ class Report:
     rejected: int
     alike: tuple[Resemblance, ...]
     """Others who are enrolled and look like the person."""
+    level: float
+    """Similarity from which somebody may at worst be shown as the person."""
     advice: tuple[str, ...]
     """What to do, most needed first; empty when the gallery is safe and shows its person."""
 
     @property
     def confused(self) -> bool:
         """True when the person may be taken for somebody else who is enrolled, or the other way round."""
-        return bool(self.alike) or any(photo.taken_for for photo in self.photos)
+        near = any(one.similarity >= self.level for one in self.alike)
+        return near or any(photo.taken_for for photo in self.photos)
 
     @property
     def thin(self) -> bool:
@@ -109,6 +115,7 @@ def _report(dossier: Dossier, model: str, people: Gallery) -> Report:
         len(dossier.templates) - len(templates),
         len(dossier.rejected),
         tuple(_alike(people, row)) if row is not None else (),
+        Levels().prove_apart * people.expected(row, LONG_RUN) if row is not None else 1.0,
         (),
     )
     return replace(report, advice=tuple(_advice(report, templates)))

@@ -49,6 +49,14 @@ def test_only_who_is_named_is_reported_but_held_against_everybody():
     assert "enrol nobody under two names" in ann.advice
 
 
+@pytest.mark.parametrize(("likeness", "told", "confused"), [(0.3, 0, False), (0.6, 1, False), (0.95, 1, True)])
+def test_who_looks_like_somebody_is_told_and_only_a_real_danger_is_called_one(likeness, told, confused):
+    other = person("Zoe", [near(near(identity("ann"), likeness, 5), 0.9, 50 + i) for i in range(5)])
+    report, _ = inspect([ANN, other], MODEL)
+    assert (len(report.alike), report.confused) == (told, confused)
+    assert bool(report.advice) == confused
+
+
 def test_a_photo_unlike_the_others_is_told_by_its_number():
     odd = person("Ann", [*alike("ann"), near(identity("ann"), 0.05, 9)])
     (report,) = inspect([odd], MODEL)

@@ -11,6 +11,7 @@ import click
 from appliance.cli._options import data_option
 
 if TYPE_CHECKING:
+    from appliance.enrolment import Resemblance
     from appliance.inspection import PhotoReport, Report
 
 
@@ -46,7 +47,7 @@ def _lines(report: Report) -> list[str]:
         lines.append(f"  each photo against the others: {_score(report)}")
     lines += [f"  photo {photo.number}: {photo.fault}" for photo in report.photos if photo.fault]
     lines += [_mistaken(photo) for photo in report.photos if photo.taken_for]
-    lines += [f"  looks like {one.name} ({one.similarity:.2f}): one may be shown as the other" for one in report.alike]
+    lines += [f"  looks like {one.name} ({one.similarity:.2f}): {_risk(one, report)}" for one in report.alike]
     return lines + [f"  -> {line}" for line in report.advice]
 
 
@@ -68,6 +69,10 @@ def _verdict(report: Report) -> str:
 def _score(report: Report) -> str:
     tell, stay = (sum(getattr(one, what) for one in report.photos) for what in ("recognised", "stays_shown"))
     return f"{tell} of {len(report.photos)} recognised at once, {stay} stay shown once recognised"
+
+
+def _risk(other: Resemblance, report: Report) -> str:
+    return "one may be shown as the other" if other.similarity >= report.level else "but can be told apart"
 
 
 def _mistaken(photo: PhotoReport) -> str:
