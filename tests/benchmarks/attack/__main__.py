@@ -75,8 +75,8 @@ ANYWAY = """
 ## What no mask hides
 
 The same guesses from what stays in the picture under any mask. Many pairs of LFW are from one event: one light, one
-background, one suit. What a mean colour tells beyond the colour around the cover is little, if anything; the cover's
-own shape and size, and through them a picture stretched over it (`image`), tell something, too.
+background, one suit. Compare a mean colour with the colour around the cover, and `image`, which is stretched to the
+cover, with the cover's shape and size.
 
 """
 
