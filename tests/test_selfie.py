@@ -115,6 +115,11 @@ def test_two_alike_in_size_need_a_choice_and_it_counts_from_the_left(tmp_path):
         assert f"there is no face {wrong} from the left" in refusal(path, wrong)
 
 
+def test_twins_side_by_side_are_two_however_alike(tmp_path):
+    twins = [scene(("ann", 60, FRONTAL), ("ann", 400, FRONTAL)) for _ in range(25)]
+    assert "shows 2 faces" in refusal(film(tmp_path / "a.mp4", twins))
+
+
 def test_a_choice_counts_the_faces_that_the_refusal_counted(tmp_path):
     """A small one on the left counts when it is asked for, so it counts when it is told."""
     three = [scene(("cho", 10, (72, 90)), ("ann", 120, FRONTAL), ("ben", 400, FRONTAL)) for _ in range(25)]

@@ -211,7 +211,7 @@ def verify(
     look = embedding * np.float32(quality)
     total = look if total is None else total * np.float32(RUN_MEMORY) + look
     row, similarity = _nearest(people, total)
-    person = _says(people, levels, row, total, embedding, count)
+    person = _says(people, levels, row, similarity, embedding, count)
     if evidence.total is not None and not float(unit(evidence.total) @ embedding) >= levels.continuity:
         person = None
     if latest is not None and (person is None or person != latest.person):
@@ -220,7 +220,7 @@ def verify(
         # Whoever this is now, only this look speaks for him; what was nobody's is never averaged.
         run, total, count = run + 1, look, 1
         row, similarity = _nearest(people, total)
-        person = _says(people, levels, row, total, embedding, count)
+        person = _says(people, levels, row, similarity, embedding, count)
     was_proven = latest is not None and latest.run == run and latest.proven
     proven = person is not None and (was_proven or _proves(people, levels, row, similarity, count, stands_out))
     said = Verification(frame, person, similarity, quality, run, proven)
@@ -235,14 +235,13 @@ def _nearest(people: Gallery, total: Embedding) -> tuple[int, float]:
     return row, float(similarities[row])
 
 
-def _says(people: Gallery, levels: Levels, row: int, total: Embedding, embedding: Embedding, count: int) -> str | None:
-    person, average = people.people[row], unit(total)
-    similar, similar_alone = float(people.centres[row] @ average), float(people.centres[row] @ embedding)
+def _says(people: Gallery, levels: Levels, row: int, similarity: float, embedding: Embedding, count: int) -> str | None:
+    person, similarity_alone = people.people[row], float(people.centres[row] @ embedding)
     # Asked this way round, what is no number is like nobody.
-    averaged = similar >= max(levels.sustain * people.expected(row, count), levels.floor)
-    alone = similar_alone >= max(levels.agree * people.expected(row, 1), levels.floor)
-    mistaken = person.mistaken(average, similar) or person.mistaken(embedding, similar_alone)
-    return person.id if averaged and alone and not mistaken else None
+    averaged = similarity >= max(levels.sustain * people.expected(row, count), levels.floor)
+    alone = similarity_alone >= max(levels.agree * people.expected(row, 1), levels.floor)
+    # The average needs no asking: it is a sum of looks that were each nearer to the person.
+    return person.id if averaged and alone and not person.mistaken(embedding, similarity_alone) else None
 
 
 def _proves(
