@@ -307,10 +307,10 @@ def _of_one_person(looks: Sequence[Picked]) -> list[Picked]:
     """
     rows = np.stack([look.embedding for look in looks])
     members = np.zeros(len(looks), bool)
-    members[int((rows @ rows.T).sum(axis=1).argmax())] = True
+    members[int(np.argmax((rows @ rows.T).sum(axis=1)))] = True
     while True:
         similar = np.where(members, -1.0, rows @ unit(rows[members].mean(axis=0)))
-        best = int(similar.argmax())
+        best = int(np.argmax(similar))
         if not similar[best] >= SAME_FACE:
             break
         members[best] = True
@@ -331,7 +331,7 @@ def _diverse(looks: Sequence[Picked]) -> list[Picked]:
         nearest = (rows @ rows[taken].T).max(axis=1)
         limit = NEAR_DOUBLE if len(taken) < LOOKS_WANTED else NEWS
         worth = np.where(clear & (nearest < limit), (1 - nearest) * clarity, 0.0)
-        best = int(worth.argmax())
+        best = int(np.argmax(worth))
         if worth[best] <= 0:
             break
         taken.append(best)

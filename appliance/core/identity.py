@@ -74,7 +74,7 @@ class Person:
     def mistaken(self, embedding: Embedding, similarity: float) -> bool:
         """True when a look, of this similarity to the person's centre, is nearer to somebody who was rejected."""
         # Asked this way round, what is no number is taken for a mistake.
-        return bool(len(self.rejected)) and not float((self.rejected @ embedding).max()) < similarity
+        return bool(len(self.rejected)) and not float(np.max(self.rejected @ embedding)) < similarity
 
 
 @dataclass(frozen=True, slots=True, eq=False)
