@@ -13,7 +13,7 @@ from appliance.core.frames import Frame
 from appliance.core.identity import NOBODY, Gallery, Levels, Verdict
 from appliance.core.lookahead import Placed, Reach, placed
 from appliance.core.scheduling import due, leaving
-from appliance.core.tracking import Track, Tracker
+from appliance.core.tracking import SURE, Track, Tracker
 from appliance.core.veiling import Mask, MaskedFrame, Shown, veil
 from appliance.finding import Finder
 from appliance.recognition import Embedder, Recogniser, look
@@ -27,6 +27,8 @@ class Settings:
     """Frames the output lags behind the newest one."""
     reach: int = 10
     """Frames that a cover reaches beyond a face's first and last sighting, and that it may be lost and found again."""
+    sure: float = SURE
+    """Probability from which something found is taken for a face, and covered."""
     margin: float = 0.25
     """Share of a face's size that its cover reaches beyond it on each side."""
     verifications: int = 3
@@ -131,7 +133,7 @@ class Pipeline:
     def _emit(self) -> MaskedFrame:
         frame = self._waiting.popleft()
         settings = self._settings
-        reach = Reach(settings.reach, settings.margin)
+        reach = Reach(settings.reach, settings.margin, settings.sure)
         faces = placed(self._tracker.tracks, frame.index, reach)
         faces = [self._obeying(face) for face in faces]
         covers = [face.cover for face in faces if not face.verdict.shows]

@@ -269,3 +269,11 @@ def test_changing_the_window_while_running_keeps_every_frame():
         out += pipeline.step(world.frame(index))
     out += pipeline.flush()
     assert [m.index for m in out] == list(range(40))
+
+
+def test_a_photo_covers_what_a_film_would_want_to_see_twice():
+    script = [[Seen("?", at(160, 120, 60), score=0.45)]]
+    (film,) = play(script, NOBODY, window=0)
+    (photo,) = play(script, NOBODY, window=0, sure=0.4)
+    assert bare(film, script[0][0]) > 0
+    assert bare(photo, script[0][0]) == 0

@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from appliance.core.geometry import Box, between
 from appliance.core.identity import VEIL, Verdict, judge
-from appliance.core.tracking import Sighting, Track
+from appliance.core.tracking import SURE, Sighting, Track
 from appliance.core.veiling import Cover
 
 GROWTH_PER_FRAME = (0.10, 0.07, 0.03)
@@ -33,6 +33,8 @@ class Reach:
     """Frames before the first and after the last sighting; also the most between two looks that bracket a frame."""
     margin: float
     """Share of the face's size added on each side: hair line, chin and ears."""
+    sure: float = SURE
+    """Probability from which a track is taken for a face."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def placed(tracks: Sequence[Track], frame: int, reach: Reach) -> list[Placed]:
     """Every face that is, or may be, in the frame, with the verdict for this very frame."""
     found = []
     for track in tracks:
-        if track.is_face and may_be_in(track, frame, reach.frames):
+        if track.is_face(reach.sure) and may_be_in(track, frame, reach.frames):
             box, cover = boxes_at(track, frame, reach)
             found.append(Placed(track.id, box, Cover(cover, track.id), judge(track.evidence, frame, reach.frames)))
     return _one_place_each(found)

@@ -77,13 +77,12 @@ class Track:
         """The newest sighting."""
         return self.sightings[-1]
 
-    @property
-    def is_face(self) -> bool:
+    def is_face(self, sure: float = SURE) -> bool:
         """False while it is a single weak detection; weak ones confirm each other as independent witnesses would."""
         doubt = 1.0
         for sighting in self.sightings:
             doubt *= 1.0 - sighting.score
-            if doubt <= 1.0 - SURE:
+            if doubt <= 1.0 - sure:
                 return True
         return False
 
@@ -223,7 +222,7 @@ def broken_by_crossings(tracks: list[Track], frame: int) -> list[Track]:
     near = apart < CROSSING * (places[:, None, 2] + places[None, :, 2]) / 2
     np.fill_diagonal(near, False)
     # What is not even taken for a face swaps with nobody.
-    near &= np.array([track.is_face for track in tracks])[None, :]
+    near &= np.array([track.is_face() for track in tracks])[None, :]
     return [
         replace(track, evidence=track.evidence.broken(frame)) if crossing else track
         for track, crossing in zip(tracks, near.any(axis=1))

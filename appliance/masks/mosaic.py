@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from appliance.core.frames import Plane
 from appliance.masks import MaskOptions, cells
 
-STRENGTH = "holds nothing of the face but one mean colour: networks do at chance"
+STRENGTH = "holds nothing of the face but one mean colour, which tells about as much as the light around it does"
 
 SWINGS = (26, 7, 7)
 """How far a tile may differ from the mean colour, in y, u and v."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from appliance.assembly import MOST_FILM_TILES, REACH_FRAMES
+from appliance.assembly import MOST_FILM_TILES, PHOTO_SURE, REACH_FRAMES
 from appliance.config import Config
 from appliance.core.faces import Face
 from appliance.core.frames import Frame
 from appliance.core.lookahead import Reach, boxes_at
-from appliance.core.tracking import Track, Tracker
+from appliance.core.tracking import SURE, Track, Tracker
 from appliance.finding import ALL_TILES, Detector, Finder, TilingFinder
 
 Way = Callable[[Detector, Frame, Config], list[Face]]
@@ -29,7 +29,7 @@ def tiles(detector: Detector, picture: Frame, _: Config) -> list[Face]:
 
 def photo(detector: Detector, picture: Frame, loaded: Config) -> list[Face]:
     """As `mofy redact` covers a photo: tiles, and only what is surely a face."""
-    return followed(TilingFinder(detector, ALL_TILES, ALL_TILES), [picture])
+    return followed(TilingFinder(detector, ALL_TILES, ALL_TILES), [picture], PHOTO_SURE)
 
 
 def live(detector: Detector, picture: Frame, loaded: Config) -> list[Face]:
@@ -53,12 +53,12 @@ WAYS: dict[str, Way] = {
 }
 
 
-def followed(finder: Finder, frames: Sequence[Frame]) -> list[Face]:
+def followed(finder: Finder, frames: Sequence[Frame], sure: float = SURE) -> list[Face]:
     """What the tracker takes for faces in the first frame, once it has seen them all; the score is the best one."""
     tracker = Tracker(2 * len(frames) + REACH_FRAMES, REACH_FRAMES)
     for frame in frames:
         tracker.follow(frame.index, finder.find(frame), cut=False, crossings=False)
-    return [_first(track) for track in tracker.tracks if track.is_face]
+    return [_first(track) for track in tracker.tracks if track.is_face(sure)]
 
 
 def _first(track: Track) -> Face:
