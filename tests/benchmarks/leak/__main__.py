@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -127,6 +128,8 @@ def _machine() -> str:
 
 def _commit() -> str:
     words = ["git", "describe", "--always", "--dirty=, with changes"]
+    if shutil.which("git") is None:
+        return "unknown"
     told = subprocess.run(words, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     return told.stdout.strip() or "unknown"
 
