@@ -72,11 +72,13 @@ def table(now: Status, at: float) -> Table:
     stale = f"  (no news for {at - now.at:.0f} s: the engine hangs or is gone)" if is_stale(now, at) else ""
     rows = {
         "state": now.state + stale,
+        "mode": now.mode,
         "source": now.source,
         "stream": now.address,
         "picture": f"{now.width}x{now.height}, {now.fps:.1f} frames a second",
         "faces": f"{now.covered} covered, {now.shown} shown",
         "people": f"{now.people} enrolled",
+        "recording": "on" if now.recording else "off",
         "watching": str(now.clients),
         "time a frame": ", ".join(f"{stage} {ms:.1f} ms" for stage, ms in now.latency_ms.items()),
         "board": now.board + (f", {now.temperature_c:.0f} °C" if now.temperature_c is not None else ""),

@@ -31,6 +31,8 @@ def test_it_tells_the_report(folder):
     said = run()
     assert said.exit_code == 0
     assert "4 covered" in said.output
+    rows = {line.split()[0]: line.split()[1] for line in said.output.splitlines() if len(line.split()) > 1}
+    assert (rows["mode"], rows["recording"]) == ("selective", "off")
     assert "[red]disk[/red] full" in said.output
     assert "no news" not in said.output
 
