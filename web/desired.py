@@ -36,7 +36,7 @@ def desired(data: Path) -> Desired:
     """What the store in the folder says; no store yet means that nothing was wished."""
     mode = wishes.wished_mode(data)
     try:
-        people = Store.open(data).people() if store.exists(data) else []
+        people = Store.open(data).people() if store.Desired(data).anybody_enrolled() else []
     except StoreError as error:
         return Desired(mode, fault=str(error))
     return Desired(mode, tuple(people))
@@ -44,7 +44,7 @@ def desired(data: Path) -> Desired:
 
 def wish_mode(data: Path, mode: Mode) -> None:
     """Show selectively, or nobody; raises StoreError."""
-    Store.open(data, create=True).set_setting(wishes.MODE, mode, WHO)
+    store.Desired(data).set_setting(wishes.MODE, mode, WHO)
 
 
 def wish_shown(data: Path, person: str, shown: bool) -> None:

@@ -32,21 +32,21 @@ def command(data: Path, key: str | None, value: str | None, taken_back: bool) ->
         _list(data)
         return
     from appliance.live import wishes
-    from appliance.store import Store
+    from appliance.store import Desired
 
     if (value is None) != taken_back:
         raise click.UsageError(f"{key}: give a value, or --default")
     meant = wishes.checked(key, value) if value is not None else None
     if key not in wishes.KEYS:
         raise click.UsageError(f"{key}: there is no such setting; there are {', '.join(wishes.KEYS)}")
-    Store.open(data, create=True).set_setting(key, meant, WHO)
+    Desired(data).set_setting(key, meant, WHO)
     click.echo(f"{key}: {'as the engine was started' if meant is None else meant}")
 
 
 def _list(data: Path) -> None:
     from appliance.live import wishes
-    from appliance.store import Store, exists
+    from appliance.store import Desired
 
-    stored = Store.open(data).settings() if exists(data) else {}
+    stored = Desired(data).settings()
     for key in wishes.KEYS:
         click.echo(f"{key:<9} {stored.get(key, '-'):<15} {MEANINGS[key]}")

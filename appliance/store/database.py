@@ -1,4 +1,4 @@
-"""The SQLite file under the store: opened safely, brought up to date, its faults told in one line."""
+"""The SQLite file of one folder: opened safely, brought up to date, its faults told in one line."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ from appliance.store.ownership import like_folder
 if TYPE_CHECKING:
     from sqlite_utils import Database
     from sqlite_utils.migrations import Migrations
+
+DATABASE = "people.db"
+KEY = "key"
+"""Names of the two files in a data folder."""
 
 APPLICATION = 0x4D4F4659
 """SQLite's application_id of our files: "MOFY"."""
@@ -63,8 +67,41 @@ MIGRATIONS = {
         );
         CREATE INDEX rejected_person ON rejected(person)
     """,
+    "0003_claims": """
+        CREATE TABLE claims (
+            id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            run TEXT,
+            track INTEGER,
+            person TEXT,
+            name BLOB,
+            until REAL,
+            asked_at REAL NOT NULL
+        )
+    """,
 }
 """Name to SQL, oldest first; each runs in one transaction with the record that it ran, and never changes again."""
+
+
+def exists(folder: Path) -> bool:
+    """True when the folder holds a database; raises StoreError when it may not be looked into."""
+    with faults(folder):
+        try:
+            return (folder / DATABASE).stat().st_size > 0
+        except FileNotFoundError:
+            return False
+
+
+def made(folder: Path) -> Path:
+    """The folder's database, made with the folder when missing and brought up to date; raises StoreError."""
+    path = folder / DATABASE
+    if not exists(folder):
+        with faults(folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        prepare(path)
+    elif pending(path):
+        prepare(path)
+    return path
 
 
 @contextmanager

@@ -16,14 +16,12 @@ from appliance.core.alignment import CROP_PX
 from appliance.core.faces import Embedding
 from appliance.core.frames import RgbImage, uint8
 from appliance.errors import InputError, StoreError
+from appliance.store import journal
 from appliance.store.people import Dossier, Enrolled, Template, clean_name, clean_note, same_name
 from appliance.store.vault import Vault
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
-
-AUDIT_KEPT = 10_000
-"""Entries of the audit that are kept: years of a box's life, a megabyte at most."""
 
 Table = Literal["templates", "rejected"]
 """What a person looks like, and what others look like who are not this person. Two tables, each row bound to its own:
@@ -159,9 +157,8 @@ class Records:
         self._db.table(table).delete_where("person = ?", [person])
 
     def note_down(self, who: str, what: str) -> None:
-        """One line of the audit: people by id, never by name, for the audit outlives them."""
-        self._db.table("audit").insert({"at": time.time(), "who": who, "what": what})
-        self._db.execute("DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ?", [AUDIT_KEPT])
+        """One line of the audit."""
+        journal.note_down(self._db, who, what)
 
     def _enrolled(self, row: dict[str, Any]) -> Enrolled:
         return Enrolled(

@@ -1,4 +1,4 @@
-"""The people store: who is enrolled, which settings are wished, and who changed what.
+"""The people store: who is enrolled.
 
 Names, notes, embeddings and crops are locked with the key beside the database; ids, times and counts are not.
 """
@@ -18,13 +18,12 @@ from appliance.core.frames import RgbImage
 from appliance.core.identity import NOBODY, Gallery
 from appliance.errors import StoreError
 from appliance.store import database
+from appliance.store.database import DATABASE, KEY, exists
+from appliance.store.desired import Desired
 from appliance.store.people import Dossier, Enrolled, Template, same_name
 from appliance.store.records import Records
 from appliance.store.vault import Vault, make_key, read_key
 from appliance.store.watch import Watch
-
-DATABASE = "people.db"
-KEY = "key"
 
 
 class Store:
@@ -37,19 +36,15 @@ class Store:
         """Not to be called: `open` does."""
         self._path = folder / DATABASE
         self._vault = vault
+        self._desired = Desired(folder)
         self._watch = Watch(self._path, folder / KEY)
 
     @classmethod
     def open(cls, folder: Path, create: bool = False) -> Store:
         """The store in the folder, brought up to date; made, with folder and key, when asked to and missing."""
-        if not exists(folder):
-            if not create:
-                raise StoreError(f"{folder}: nobody is enrolled here yet; `mofy people add` enrols somebody")
-            with database.faults(folder):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            database.prepare(folder / DATABASE)
-        elif database.pending(folder / DATABASE):
-            database.prepare(folder / DATABASE)
+        if not create and not exists(folder):
+            raise StoreError(f"{folder}: nobody is enrolled here yet; `mofy people add` enrols somebody")
+        database.made(folder)
         return cls(folder, _vault(folder, create))
 
     def people(self) -> list[Enrolled]:
@@ -193,23 +188,16 @@ class Store:
         )
 
     def settings(self) -> dict[str, str]:
-        """Every setting that is wished."""
-        with database.reading(self._path) as db:
-            return {row["key"]: row["value"] for row in db.table("settings").rows}
+        """As Desired has it."""
+        return self._desired.settings()
 
     def set_setting(self, key: str, value: str | None, who: str) -> None:
-        """Wish a setting; None takes the wish back."""
-        with database.writing(self._path) as db:
-            db.table("settings").delete_where("key = ?", [key])
-            if value is not None:
-                db.table("settings").insert({"key": key, "value": value})
-            Records(db, self._vault).note_down(who, f"setting {key}: {'taken back' if value is None else value}")
+        """As Desired has it."""
+        self._desired.set_setting(key, value, who)
 
     def audit(self, most: int = 100) -> list[tuple[float, str, str]]:
-        """(epoch seconds, who, what) of the newest changes, newest first; people appear by id."""
-        with database.reading(self._path) as db:
-            rows = db.table("audit").rows_where(order_by="id desc", limit=most)
-            return [(row["at"], row["who"], row["what"]) for row in rows]
+        """As Desired has it."""
+        return self._desired.audit(most)
 
     def version(self) -> int:
         """A number that rises with every change of what is stored or of the key; cheap to ask every 100 ms."""
@@ -234,15 +222,6 @@ def _shown(person: Enrolled, templates: Sequence[Embedding], rejected: Sequence[
     rows = np.stack(templates)
     others = np.stack(rejected) if rejected else np.zeros((0, rows.shape[1]), np.float32)
     return identity.Person(person.id, person.name, rows, person.expires_at, others)
-
-
-def exists(folder: Path) -> bool:
-    """True when the folder holds a store; raises StoreError when it may not be looked into."""
-    with database.faults(folder):
-        try:
-            return (folder / DATABASE).stat().st_size > 0
-        except FileNotFoundError:
-            return False
 
 
 def gallery_or_nobody(folder: Path, model: str) -> tuple[Gallery, str | None]:

@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from appliance.cli._page import Page
-from appliance.store import Store
+from appliance.store import Desired
 from tests.mofy_process import CHECKOUT, Mofy, Viewer, needs_gstreamer
 
 MOFY = (sys.executable, "-m", "appliance.cli")
@@ -124,7 +124,7 @@ def test_either_dies_and_comes_back_alone(tmp_path):
         awaited(lambda: f"page: {address}" in mofy.said())
         awaited(lambda: asked(address)["told"]["headline"] == "Live")
 
-        Store.open(data, create=True).set_setting("mode", "cover-everyone", "test")
+        Desired(data).set_setting("mode", "cover-everyone", "test")
         awaited(lambda: asked(address)["status"]["mode"] == "cover-everyone", 3)
 
         child.kill()

@@ -6,7 +6,7 @@ from click.testing import CliRunner
 from appliance.cli.set import MEANINGS, command
 from appliance.errors import ConfigError
 from appliance.live import wishes
-from appliance.store import Store
+from appliance.store import Desired
 
 
 def mofy_set(data, *words: str):
@@ -31,7 +31,7 @@ def test_it_stores_what_the_engine_reads_and_takes_it_back(tmp_path):
     assert "mode      slate" in mofy_set(tmp_path).output
     assert mofy_set(tmp_path, "outline", "--default").output == "outline: as the engine was started\n"
     assert wishes.wishes(tmp_path).options == {}
-    assert [what for _, _, what in Store.open(tmp_path).audit()] == [
+    assert [what for _, _, what in Desired(tmp_path).audit()] == [
         "setting outline: taken back", "setting mode: slate", "setting outline: true",
     ]  # fmt: skip
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.store import Store
+from appliance.store import Desired, Store
 from tests.mofy_process import CHECKOUT, FPS, Mofy, Viewer, clip, needs_ffmpeg, needs_gstreamer
 
 pytestmark = [needs_gstreamer, needs_ffmpeg]
@@ -90,7 +90,7 @@ def test_every_setting_changed_while_watched(looped, tmp_path):
         assert mofy.process.poll() is None
     assert not [picture for picture in viewer.seen if picture.leaked]
     assert sum(not picture.slate for picture in viewer.seen) > 20
-    whats = [what for _, who, what in Store.open(tmp_path).audit() if who == "command line"]
+    whats = [what for _, who, what in Desired(tmp_path).audit() if who == "command line"]
     assert len(whats) == 13
     assert whats[0] == "setting mode: taken back"
     assert whats[-1] == "setting style: image"
@@ -112,7 +112,7 @@ def test_a_wish_that_means_nothing_is_told_and_changes_nothing(looped, tmp_path)
 def test_what_systemd_waits_for_comes_behind_a_slate_too(looped, tmp_path, monkeypatch):
     from tests.e2e.test_watchdog import FED_S, Watchdog
 
-    Store.open(tmp_path, create=True).set_setting("mode", "slate", "test")
+    Desired(tmp_path).set_setting("mode", "slate", "test")
     watchdog = Watchdog(tmp_path / "notify")
     monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
     with Mofy(tmp_path, *looped, detector="red"):
@@ -123,7 +123,7 @@ def test_what_systemd_waits_for_comes_behind_a_slate_too(looped, tmp_path, monke
 
 def test_a_recording_starts_and_stops_by_wish_and_survives_a_kill(looped, tmp_path):
     films = tmp_path / "films"
-    Store.open(tmp_path, create=True).set_setting("record", "false", "test")
+    Desired(tmp_path).set_setting("record", "false", "test")
     with Mofy(tmp_path, *looped, "--record", str(films), detector="red") as mofy:
         Viewer(mofy.address).wait_for(lambda picture: not picture.slate)
         time.sleep(0.5)
@@ -141,7 +141,7 @@ def test_a_recording_starts_and_stops_by_wish_and_survives_a_kill(looped, tmp_pa
 
 def test_behind_the_slate_a_recording_has_nothing_but_the_slate(looped, tmp_path):
     films = tmp_path / "films"
-    Store.open(tmp_path, create=True).set_setting("mode", "slate", "test")
+    Desired(tmp_path).set_setting("mode", "slate", "test")
     with Mofy(tmp_path, *looped, "--record", str(films), detector="red") as mofy:
         small = Viewer(mofy.address.replace("/live", "/preview"))
         small.wait_for(lambda picture: True)

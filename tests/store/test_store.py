@@ -172,7 +172,7 @@ def test_settings_and_the_audit(store):
 
 
 def test_the_audit_is_bounded(store, monkeypatch):
-    monkeypatch.setattr("appliance.store.records.AUDIT_KEPT", 5)
+    monkeypatch.setattr("appliance.store.journal.KEPT", 5)
     for i in range(9):
         store.set_setting("a", str(i), "test")
     assert [what for _, _, what in store.audit()] == [f"setting a: {i}" for i in (8, 7, 6, 5, 4)]

@@ -13,7 +13,7 @@ import pytest
 from appliance import control
 from appliance.sinks.preview import NAME
 from appliance.status import TrackStatus
-from appliance.store import Store
+from appliance.store import Desired, Store
 from tests.web.conftest import RUNNING
 
 BROWSER = shutil.which("chromium")
@@ -107,7 +107,7 @@ def test_a_tap_covers_everyone(page, phone):
     tab = phone()
     tab.get_by_role("button", name="Cover everyone").tap()
     tab.locator("[value=cover-everyone][aria-pressed=true]").wait_for(timeout=5000)
-    assert Store.open(page.box.data).settings() == {"mode": "cover-everyone"}
+    assert Desired(page.box.data).settings() == {"mode": "cover-everyone"}
 
 
 def test_a_switch_that_somebody_else_pressed_moves_here_too(page, phone):

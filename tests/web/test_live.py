@@ -10,7 +10,7 @@ import pytest
 from appliance.sinks.preview import NAME
 from appliance.status import NAME as REPORT
 from appliance.status import STALE_S, TrackStatus
-from appliance.store import DATABASE, KEY, Store
+from appliance.store import DATABASE, KEY, Desired, Store
 from tests.web.conftest import RUNNING
 
 
@@ -163,7 +163,7 @@ def test_a_damaged_store_is_told_and_counts_as_cover_everyone(page):
 )
 def test_what_the_engine_does_is_told_not_what_is_wished(page, does, wished, words):
     page.engine_says(replace(RUNNING, mode=does))
-    Store.open(page.box.data, create=True).set_setting("mode", wished, "test")
+    Desired(page.box.data).set_setting("mode", wished, "test")
     told = state(page)["told"]
     assert words in told["detail"]
     assert ("everyone is covered" in told["headline"]) == (does == "cover-everyone")

@@ -3,12 +3,12 @@
 import pytest
 
 from appliance.live import wishes
-from appliance.store import KEY, Store
+from appliance.store import KEY, Desired, Store
 from tests.web.conftest import TOKEN
 
 
 def audit(page) -> list[tuple[str, str]]:
-    return [(who, what) for _, who, what in Store.open(page.box.data).audit()]
+    return [(who, what) for _, who, what in Desired(page.box.data).audit()]
 
 
 def enabled(page) -> dict[str, bool]:
@@ -45,10 +45,19 @@ def test_a_person_who_was_removed_meanwhile(page):
 
 
 def test_what_cannot_be_saved_is_said(page):
+    anna = page.enrol("Anna")
+    token = TOKEN.search(page.text())[1]
+    (page.box.data / KEY).unlink()
+    assert page.post(f"/people/{anna.id}", token=token, shown="off").status_code == 303
+    assert "Nothing was changed" in page.text()
+
+
+def test_everyone_can_be_covered_whatever_became_of_the_key(page):
     page.enrol("Anna")
     (page.box.data / KEY).unlink()
     assert page.post("/mode", mode="cover-everyone").status_code == 303
-    assert "Nothing was changed" in page.text()
+    assert "Nothing was changed" not in page.text()
+    assert Desired(page.box.data).settings() == {"mode": "cover-everyone"}
 
 
 @pytest.mark.parametrize(
