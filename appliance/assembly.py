@@ -8,6 +8,7 @@ from pathlib import Path
 from appliance import model_files, parts
 from appliance.config import Config
 from appliance.core.identity import NOBODY, PHOTO, Gallery, Levels
+from appliance.core.tracking import GLIMPSED
 from appliance.core.veiling import Mask
 from appliance.errors import ConfigError
 from appliance.finding import ALL_TILES, Detector, TilingFinder
@@ -17,11 +18,6 @@ from appliance.recognition import Embedder
 
 REACH_FRAMES = 10
 """Frames that a cover reaches beyond a sighting, whatever the window: a third of a second at 30 Hz."""
-
-
-PHOTO_SURE = 0.4
-"""A photo is seen once, and no second sighting confirms a weak one: annoy rather than leak. On 197 photos of crowds
-this covers 0.90 of the faces of 12 to 20 px (0.86 at a film's 0.6), for 3.4 boxes a photo that are no labelled face."""
 
 MOST_FILM_TILES = 9
 """Tiles of a video's frame: enough for 1080p at full resolution, and through in less than the window."""
@@ -99,5 +95,5 @@ def film(config: Config, finder_of: Detector, embed: Embedder, people: Gallery =
 def photo(config: Config, finder_of: Detector, embed: Embedder, people: Gallery = NOBODY) -> Pipeline:
     """A pipeline for one photo: a clip of one frame, searched whole at full resolution, stricter to show."""
     finder = TilingFinder(finder_of, ALL_TILES, most_tiles=ALL_TILES)
-    looks = replace(settings(config, 0, PHOTO), sure=PHOTO_SURE)
+    looks = replace(settings(config, 0, PHOTO), sure=GLIMPSED)
     return Pipeline(finder, embed, mask(config), people, looks)

@@ -113,6 +113,7 @@ class Pipeline:
         if self._people.people and not self._settings.cover_everyone:
             frames = {frame.index: frame for frame in self._waiting}
             self._look_at(leaving(self._tracker.tracks, self._index, len(self._tracker.tracks), at_once=True), frames)
+        self._tracker.finish(self._index)
         while self._waiting:
             yield self._emit()
 

@@ -257,6 +257,12 @@ def test_a_single_weak_detection_is_no_face_and_two_are():
     assert all(bare(masked[i], twice[i][0]) == 0 for i in range(13 - WINDOW, 13 + WINDOW))
 
 
+def test_who_comes_in_at_the_very_end_of_a_film_is_covered_though_seen_only_once():
+    script = [[Seen("?", at(160, 120, 40), found=i == 29, score=0.5)] for i in range(30)]
+    masked = play(script, NOBODY, WINDOW)
+    assert all(bare(masked[i], script[i][0]) == 0 for i in range(30 - WINDOW, 30))
+
+
 def test_changing_the_window_while_running_keeps_every_frame():
     world = World([[] for _ in range(40)])
     pipeline = _pipeline(world, NOBODY)

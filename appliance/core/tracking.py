@@ -29,6 +29,14 @@ REACH_MAX = 1.8
 SURE = 0.6
 """Probability from which a track is taken for a face."""
 
+GLIMPSED = 0.4
+"""The same for a face whose shot ends before it could be seen again, and for photos: annoy rather than leak. On 197
+photos of crowds this covers 0.90 of the faces of 12 to 20 px (0.86 at SURE), for 3.4 boxes a photo that are no
+labelled face."""
+
+GLIMPSE_FRAMES = 10
+"""Frames within which a face that is there is as good as always seen again."""
+
 STEADY_AFTER = 3
 """Sightings from which on a track's velocity is believed."""
 
@@ -70,7 +78,9 @@ class Track:
     """Pixels a frame, (x, y)."""
     evidence: Evidence = field(default_factory=Evidence)
     ended_at: int | None = None
-    """Index of the first frame it cannot be in (a new shot), or None."""
+    """Index of the first frame it cannot be in (a new shot, the film's end), or None."""
+    believed: float = 0.0
+    """Probability that it is a face, from what the track it parted from had seen."""
 
     @property
     def last(self) -> Sighting:
@@ -78,13 +88,21 @@ class Track:
         return self.sightings[-1]
 
     def is_face(self, sure: float = SURE) -> bool:
-        """False while it is a single weak detection; weak ones confirm each other as independent witnesses would."""
-        doubt = 1.0
+        """False while it is a single weak detection, unless there was no time for a second."""
+        return self.belief >= (min(sure, GLIMPSED) if self._glimpsed else sure)
+
+    @property
+    def belief(self) -> float:
+        """Probability that it is a face: weak detections confirm each other as independent witnesses would."""
+        doubt = 1.0 - self.believed
         for sighting in self.sightings:
             doubt *= 1.0 - sighting.score
-            if doubt <= 1.0 - sure:
-                return True
-        return False
+        return 1.0 - doubt
+
+    @property
+    def _glimpsed(self) -> bool:
+        """True when its shot ended too soon for a second look."""
+        return self.ended_at is not None and self.ended_at - self.sightings[0].frame < GLIMPSE_FRAMES
 
     @property
     def steady(self) -> bool:
@@ -128,10 +146,14 @@ class Tracker:
             lost = track.ended_at is not None or frame - track.last.frame - 1 > self._coast
             (rest if lost else alive).append(track)
         pairs = match(alive, faces, frame)
+        _prefer_surer_twins(pairs, alive, faces)
+        parted = [(row, column) for row, column in pairs.items() if _parts(alive[row], faces[column], frame)]
+        newborn = [self._born(faces[column], frame, alive[row].belief) for row, column in parted]
         for row, column in pairs.items():
-            alive[row] = _seen(alive[row], faces[column], frame, frame - self._memory)
+            if (row, column) not in parted:
+                alive[row] = _seen(alive[row], faces[column], frame, frame - self._memory)
         taken = set(pairs.values())
-        newborn = [self._born(face, frame) for column, face in enumerate(faces) if column not in taken]
+        newborn += [self._born(face, frame) for column, face in enumerate(faces) if column not in taken]
         remembered = [track for track in rest if frame - track.last.frame <= self._memory]
         alive += newborn
         self._tracks = tuple(remembered + (broken_by_crossings(alive, frame) if crossings else alive))
@@ -151,8 +173,12 @@ class Tracker:
             for track in self._tracks
         )
 
-    def _born(self, face: Face, frame: int) -> Track:
-        track = Track(self._next_id, self._shot, (_sighting(frame, face),))
+    def finish(self, frame: int) -> None:
+        """The film ended before this frame: nothing will be seen again."""
+        self._tracks = tuple(replace(t, ended_at=frame) if t.ended_at is None else t for t in self._tracks)
+
+    def _born(self, face: Face, frame: int, believed: float = 0.0) -> Track:
+        track = Track(self._next_id, self._shot, (_sighting(frame, face),), believed=believed)
         self._next_id += 1
         return track
 
@@ -166,6 +192,33 @@ def match(tracks: Sequence[Track], faces: Sequence[Face], frame: int) -> dict[in
     allowed = cost <= gate[:, None]
     rows, columns = linear_sum_assignment(np.where(allowed, cost, 1e3))
     return {int(r): int(c) for r, c in zip(rows, columns) if allowed[r, c]}
+
+
+def _prefer_surer_twins(pairs: dict[int, int], tracks: Sequence[Track], faces: Sequence[Face]) -> None:
+    """Of two detections of one face the surer goes to the track that is there; alone it would begin a doubtful one."""
+    free = [column for column in range(len(faces)) if column not in pairs.values()]
+    for row, column in list(pairs.items()):
+        for rival in free:
+            if faces[rival].score > faces[column].score and _holds(faces[rival].box, faces[column].box.centre):
+                pairs[row] = rival
+                free.remove(rival)
+                break
+
+
+def _holds(box: Box, point: tuple[float, float]) -> bool:
+    return box.x0 < point[0] < box.x1 and box.y0 < point[1] < box.y1
+
+
+def _parts(track: Track, face: Face, frame: int) -> bool:
+    """True when a stranger would have to leap to be this face: it may be another one, so both places stay covered."""
+    if track.evidence.latest is not None and track.evidence.latest.person is not None:
+        return False
+    foreseeable = track.steady or frame - track.last.frame > GAP_FRAMES
+    return foreseeable and _jumped(track, face, frame)
+
+
+def _jumped(track: Track, face: Face, frame: int) -> bool:
+    return math.dist(track.foretold(frame).centre, face.box.centre) > JUMP * max(track.last.box.size, 1.0)
 
 
 def _gate(track: Track, unseen_frames: int) -> float:
@@ -188,9 +241,8 @@ def _sighting(frame: int, face: Face) -> Sighting:
 
 
 def _seen(track: Track, face: Face, frame: int, oldest: int) -> Track:
-    last, foretold = track.last, track.foretold(frame)
+    last, jumped = track.last, _jumped(track, face, frame)
     steps = frame - last.frame
-    jumped = math.dist(foretold.centre, face.box.centre) > JUMP * max(last.box.size, 1.0)
     evidence = track.evidence.broken(frame) if jumped or steps > GAP_FRAMES else track.evidence
     (old_x, old_y), (new_x, new_y) = last.box.centre, face.box.centre
     share = VELOCITY_SHARE if len(track.sightings) > 1 else 1.0

@@ -1,8 +1,16 @@
 """One face, one track: through gaps, past one another, never an id twice."""
 
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from appliance.core.geometry import Box
+from appliance.core.geometry import between as between_boxes
+from appliance.core.identity import Verification
+from appliance.core.lookahead import Reach, placed
 from appliance.core.tracking import Tracker
 from tests.scripted import at, face
 
@@ -48,11 +56,17 @@ def test_two_who_pass_each_other_keep_their_ways_and_lose_their_evidence():
     assert all(track.evidence.run > runs[track.id] for track in tracker.tracks)
 
 
-def test_a_jump_and_a_long_gap_start_the_evidence_anew():
+def known(tracker: Tracker) -> None:
+    """Every track is somebody enrolled."""
+    said = Verification(0, "anna", 0.9, 1.0, 0, True)
+    tracker.update({t.id: replace(t, evidence=replace(t.evidence, verifications=(said,))) for t in tracker.tracks})
+
+
+def test_a_jump_and_a_long_gap_start_the_evidence_of_somebody_enrolled_anew():
     tracker = Tracker(memory=60, coast=10)
     for frame in range(10):
         follow(tracker, frame, at(100, 100, 50))
-    assert tracker.tracks[0].evidence.run == 0
+    known(tracker)
     follow(tracker, 10, at(135, 100, 50))
     assert tracker.tracks[0].evidence.run == 1
     for frame in range(11, 18):
@@ -60,6 +74,88 @@ def test_a_jump_and_a_long_gap_start_the_evidence_anew():
     follow(tracker, 18, at(136, 100, 50))
     assert [track.id for track in tracker.tracks] == [1]
     assert tracker.tracks[0].evidence.run == 2
+
+
+def test_where_a_stranger_would_have_to_leap_it_is_another_one_and_both_are_believed():
+    tracker = Tracker(memory=60, coast=10)
+    for frame in range(10):
+        follow(tracker, frame, at(100, 100, 50))
+    follow(tracker, 10, at(135, 100, 50), score=0.36)
+    assert [track.id for track in tracker.tracks] == [1, 2]
+    assert all(track.is_face() for track in tracker.tracks)
+
+
+def test_the_surer_of_two_detections_of_one_face_goes_to_the_track_that_is_there():
+    tracker = Tracker(memory=60, coast=10)
+    follow(tracker, 0, at(100, 100, 40), score=0.44)
+    tracker.follow(4, [face(at(103, 100, 40), 0.17), face(at(110, 100, 40), 0.39)], cut=False)
+    (first, *_) = tracker.tracks
+    assert first.last.score == 0.39
+    assert first.is_face()
+
+
+@pytest.mark.parametrize("ends", ["film", "shot"])
+def test_what_could_not_be_seen_again_is_believed_sooner(ends):
+    tracker = Tracker(memory=60, coast=10)
+    follow(tracker, 20, at(100, 100, 40), score=0.45)
+    follow(tracker, 21)
+    assert not tracker.tracks[0].is_face()
+    if ends == "film":
+        tracker.finish(22)
+    else:
+        follow(tracker, 22, cut=True)
+    assert tracker.tracks[0].is_face()
+
+
+def test_what_had_time_to_be_seen_again_and_was_not_is_no_face():
+    tracker = Tracker(memory=60, coast=10)
+    follow(tracker, 0, at(100, 100, 40), score=0.45)
+    for frame in range(1, 12):
+        follow(tracker, frame)
+    tracker.finish(12)
+    assert not tracker.tracks[0].is_face()
+
+
+leaps = st.lists(st.tuples(st.integers(1, 9), st.floats(-1.2, 1.2), st.floats(-0.4, 0.4)), min_size=1, max_size=12)
+
+
+@settings(max_examples=80, deadline=None)
+@given(leaps)
+def test_between_two_sightings_of_a_stranger_the_way_is_covered_or_both_places_are(moves):
+    tracker, frame, here, seen = Tracker(memory=300, coast=10), 0, at(500, 500, 40), []
+    follow(tracker, frame, here)
+    for frames, dx, dy in moves:
+        seen.append((frame, here))
+        for between in range(frame + 1, frame + frames):
+            follow(tracker, between)
+        frame, here = frame + frames, here.moved(40 * dx, 40 * dy)
+        follow(tracker, frame, here)
+    seen.append((frame, here))
+    for (first, a), (later, b) in pairwise(seen):
+        for index in range(first, later + 1):
+            covers = covered(tracker, index)
+            way = any(cover.contains(between_boxes(a, b, (index - first) / (later - first))) for cover in covers)
+            assert way or all(any(cover.contains(end) for cover in covers) for end in (a, b))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(0.7, 1.3), st.integers(6, 9), st.integers(1, 6))
+def test_a_leap_after_a_gap_covers_both_places_all_the_while(sizes, gap, times_seen):
+    """The detector may have lost one face and found his neighbour: each is covered until he is lost for good."""
+    tracker, here = Tracker(memory=300, coast=10), at(500, 500, 40)
+    for frame in range(times_seen):
+        follow(tracker, frame, here)
+    for frame in range(times_seen, times_seen + gap):
+        follow(tracker, frame)
+    there = here.moved(40 * sizes, 0)
+    follow(tracker, times_seen + gap, there)
+    for index in range(times_seen, times_seen + gap + 1):
+        assert all(any(cover.contains(place) for cover in covered(tracker, index)) for place in (here, there))
+
+
+def covered(tracker: Tracker, frame: int) -> list[Box]:
+    """What is covered in a frame."""
+    return [place.cover.box for place in placed(tracker.tracks, frame, Reach(frames=10, margin=0.25))]
 
 
 def test_a_face_of_another_size_is_another_face():

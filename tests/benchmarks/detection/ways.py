@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from appliance.assembly import MOST_FILM_TILES, PHOTO_SURE, REACH_FRAMES
+from appliance.assembly import MOST_FILM_TILES, REACH_FRAMES
 from appliance.config import Config
 from appliance.core.faces import Face
 from appliance.core.frames import Frame
 from appliance.core.lookahead import Reach, boxes_at
-from appliance.core.tracking import SURE, Track, Tracker
+from appliance.core.tracking import GLIMPSED, SURE, Track, Tracker
 from appliance.finding import ALL_TILES, Detector, Finder, TilingFinder
 
 Way = Callable[[Detector, Frame, Config], list[Face]]
@@ -29,7 +29,7 @@ def tiles(detector: Detector, picture: Frame, _: Config) -> list[Face]:
 
 def photo(detector: Detector, picture: Frame, loaded: Config) -> list[Face]:
     """As `mofy redact` covers a photo: tiles, and only what is surely a face."""
-    return followed(TilingFinder(detector, ALL_TILES, ALL_TILES), [picture], PHOTO_SURE)
+    return followed(TilingFinder(detector, ALL_TILES, ALL_TILES), [picture], GLIMPSED)
 
 
 def live(detector: Detector, picture: Frame, loaded: Config) -> list[Face]:
