@@ -96,6 +96,17 @@ class Record(_Section):
     keep_free_mb: Annotated[int, Field(ge=10)]
 
 
+class JobOptions(_Section):
+    """Photos and videos sent to be redacted."""
+
+    folder: str
+    redis: Annotated[str, Field(pattern=r"^(rediss?://.+|unix://.+)?$")]
+    keep_hours: Annotated[float, Field(gt=0.0, le=24 * 365.0)]
+    most_mb: Annotated[int, Field(ge=1)]
+    most_jobs: Annotated[int, Field(ge=1, le=1000)]
+    keep_free_mb: Annotated[int, Field(ge=10)]
+
+
 class Config(_Section):
     """Everything that default.toml lists."""
 
@@ -105,6 +116,7 @@ class Config(_Section):
     camera: Camera
     rtsp: Rtsp
     record: Record
+    jobs: JobOptions
 
 
 def load(path: Path | None = None, changes: dict[str, dict[str, Any]] | None = None) -> Config:

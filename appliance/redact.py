@@ -30,6 +30,9 @@ from appliance.recognition import Embedder
 FRAMES_AHEAD = 4
 """Pictures decoded, and pictures to be encoded, that wait at most: enough to keep both cores busy, little memory."""
 
+SAMPLED_FRAMES = 900
+"""The fullest frame is looked for among so many at the beginning: quick to find again."""
+
 Progress = Callable[[int, "int | None"], None]
 """Called with the frames done and the number expected (None: unknown)."""
 
@@ -62,9 +65,15 @@ class Outcome:
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     error: str | None = None
+    fullest: int = 0
+    """Index of the early frame in which most faces were covered: the one worth looking at."""
+    most: int = 0
+    """How many those were."""
 
     def count(self, masked: MaskedFrame) -> None:
         """Add one frame."""
+        if len(masked.covered) > self.most and self.frames < SAMPLED_FRAMES:
+            self.fullest, self.most = self.frames, len(masked.covered)
         self.frames += 1
         self.covered += len(masked.covered)
         self.shown += len(masked.shown)

@@ -16,7 +16,7 @@ from appliance import parts
 from appliance.cli._options import SERVICE_FOLDER
 
 UNITS = Path(__file__).resolve().parents[1] / "systemd"
-SERVICES = ("mofy-engine.service", "mofy-control.service")
+SERVICES = ("mofy-engine.service", "mofy-control.service", "mofy-jobs.service")
 PROGRAM = "/opt/mofy/.venv/bin/mofy"
 
 needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
@@ -66,7 +66,9 @@ def test_a_wrong_line_would_be_told(units):
 
 
 @needs_systemd
-@pytest.mark.parametrize(("unit", "most"), [("mofy-engine.service", 40), ("mofy-control.service", 25)])
+@pytest.mark.parametrize(
+    ("unit", "most"), [("mofy-engine.service", 40), ("mofy-control.service", 25), ("mofy-jobs.service", 25)]
+)
 def test_the_services_are_tight(units, unit, most):
     """Exposure in tenths: the engine needs devices and the network, the page next to nothing."""
     judged = analyzed("security", "--offline=true", f"--threshold={most}", "--no-pager", units / unit)
@@ -104,11 +106,13 @@ def test_the_services_always_come_back(unit):
 
 
 def test_only_the_engine_has_devices_and_only_it_writes_the_report():
-    engine, page = (section(unit, "Service") for unit in SERVICES)
+    engine, page, jobs = (section(unit, "Service") for unit in SERVICES)
     assert "video" in engine["SupplementaryGroups"][0]
     assert engine["ReadWritePaths"] == ["/run/mofy"]
-    assert page["PrivateDevices"] == ["yes"]
-    assert not {"SupplementaryGroups", "DeviceAllow", "ReadWritePaths"} & set(page)
+    for other in (page, jobs):
+        assert other["PrivateDevices"] == ["yes"]
+        assert not {"SupplementaryGroups", "DeviceAllow", "ReadWritePaths"} & set(other)
+    assert (jobs["IPAddressDeny"], jobs["Nice"]) == (["any"], ["19"])
     assert (page["IPAddressDeny"], page["IPAddressAllow"]) == (["any"], ["localhost"])
 
 

@@ -1,0 +1,44 @@
+"""`mofy jobs`: redacts the photos and videos that are sent through the page."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import click
+
+from appliance.cli._options import data_option
+
+MODEST = 19
+"""Niceness: everything else on the machine goes first."""
+
+
+@click.command("jobs")
+@data_option
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Options as in default.toml.")
+@click.option("--until-eof", is_flag=True, hidden=True, help="End when standard input does: `mofy run` holds it open.")
+def command(data: Path, config: Path | None, until_eof: bool) -> None:
+    """Work on the photos and videos that are sent through the page, at the lowest priority, until stopped.
+
+    Several machines may share the work: each runs this with [jobs] folder and redis set alike.
+    """
+    from appliance import config as configuration
+    from appliance.jobs.service import Service
+    from appliance.jobs.work import Bench
+    from appliance.supervision import stop_signals
+
+    with stop_signals() as stop:
+        service = Service(Bench(data, configuration.load(config)))
+        os.nice(MODEST)
+        if until_eof:
+            threading.Thread(target=_stop_at_eof, args=(stop,), daemon=True).start()
+        click.echo(f"jobs: {service.place}")
+        service.run(stop, click.echo)
+
+
+def _stop_at_eof(stop: threading.Event) -> None:
+    # Not sys.stdin: its lock, held by a daemon thread, would hinder the interpreter's end.
+    while os.read(0, 1024):
+        pass
+    stop.set()

@@ -1,0 +1,164 @@
+"""One job, done in a process of its own: what a hostile file does to a decoder ends with it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import resource
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from appliance import model_files, redact, store
+from appliance.config import Config
+from appliance.core.identity import Gallery, gallery
+from appliance.errors import InputError, MofyError
+from appliance.files.media_kind import Kind
+from appliance.files.outputs import whole
+from appliance.files.redact_plan import plan
+from appliance.jobs import stills
+from appliance.jobs.records import Record
+from appliance.jobs.shelf import AFTER, BEFORE, LOCK, PROGRESS, RESULT, Shelf
+
+MOST_MEMORY_BYTES = 6 << 30
+"""Of address space: several times what the largest picture taken needs."""
+
+TELL_EVERY_S = 0.4
+ORPHAN_EVERY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where the work is done."""
+
+    data: Path
+    """Folder of people and key."""
+    config: Config
+
+
+def alone(bench: Bench, job: str) -> None:
+    """Do the job and end; to be the only thing that a process does. Its outcome is in the job's record."""
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Ctrl-C at a terminal is for the parent, which ends this.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_die_with, args=(os.getppid(),), daemon=True).start()
+    do(bench, job)
+
+
+def do(bench: Bench, job: str) -> None:
+    """Redact what was sent, unless somebody else does it or it is done. A deleted job ends in silence."""
+    shelf = Shelf(bench.data, bench.config.jobs)
+    with contextlib.suppress(InputError, FileNotFoundError), locked(shelf.place(job)) as ours:
+        record = shelf.job(job).record
+        if ours and record.state in ("waiting", "working"):
+            _work(bench, shelf, replace(record, state="working", tries=record.tries + 1))
+
+
+@contextlib.contextmanager
+def locked(place: Path) -> Iterator[bool]:
+    """Whether the job is ours for the block; the kernel gives it back however the process ends."""
+    handle = os.open(place / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)
+
+
+def _work(bench: Bench, shelf: Shelf, record: Record) -> None:
+    shelf.update(record)
+    place = shelf.place(record.id)
+    # What an earlier try left behind is not whole.
+    shutil.rmtree(place / RESULT, ignore_errors=True)
+    (place / RESULT).mkdir(mode=0o700)
+    try:
+        done = _redacted(bench, shelf, record, place)
+    except MofyError as error:
+        done = replace(record, state="failed", error=str(error))
+    shelf.update(replace(done, ended_at=time.time()))
+    # The original goes as soon as it is not needed any more: there is nothing to leak of what is not there.
+    shelf.upload(record).unlink(missing_ok=True)
+
+
+def _redacted(bench: Bench, shelf: Shelf, record: Record, place: Path) -> Record:
+    options = bench.config.model_copy(update={"look": bench.config.look.model_copy(update=dict(record.look))})
+    people, worry = _people(bench, record)
+    source = shelf.upload(record)
+    (todo,) = plan([source], place / RESULT, overwrite=True).jobs
+    outcome = redact.Redactor(options, people).redact(todo, _Teller(place).tell)
+    if outcome.error:
+        raise MofyError(_private(outcome.error, source, outcome.target, record.name))
+    _compare(place, source, outcome)
+    return replace(
+        record,
+        state="done",
+        kind=outcome.kind.value,
+        result=outcome.target.name,
+        frames=outcome.frames,
+        covered=outcome.covered,
+        shown=outcome.shown,
+        missing=len(set(record.keep) - {person.id for person in people.people}),
+        notes=(*((worry,) if worry else ()), *(f"left out: {what}" for what in outcome.dropped)),
+    )
+
+
+def _people(bench: Bench, record: Record) -> tuple[Gallery, str | None]:
+    """Of those who may be shown now, the ones chosen: nobody who was deleted since, nobody who is switched off."""
+    if not record.keep:
+        return gallery([]), None
+    model = bench.config.faces.embedder or model_files.default("embedder").id
+    people, worry = store.gallery_or_nobody(bench.data, model)
+    return gallery([person for person in people.people if person.id in record.keep]), worry
+
+
+def _compare(place: Path, source: Path, outcome: redact.Outcome) -> None:
+    """Keep the fullest moment, before and after. Without it the result is as good."""
+    with contextlib.suppress(MofyError, OSError):
+        for name, path in ((BEFORE, source), (AFTER, outcome.target)):
+            kind = Kind.VIDEO if outcome.kind is Kind.VIDEO else Kind.PHOTO
+            with whole(place / name, overwrite=True) as part:
+                part.write_bytes(stills.still(path, kind, outcome.fullest))
+
+
+class _Teller:
+    """Tells how far it is, now and then; and ends the work when the job was deleted."""
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+        self._told_at = float("-inf")
+
+    def tell(self, done: int, expected: int | None) -> None:
+        """See redact.Progress."""
+        now = time.monotonic()
+        if now - self._told_at < TELL_EVERY_S:
+            return
+        self._told_at = now
+        part = self._place / f".{PROGRESS}"
+        part.write_text(json.dumps({"done": done, "expected": expected}), encoding="utf-8")
+        part.replace(self._place / PROGRESS)
+
+
+def _private(error: str, source: Path, target: Path, name: str) -> str:
+    """The words without this machine's folders."""
+    told = error.replace(str(source), name).replace(str(target), name)
+    return told.removeprefix(f"{name}: ")
+
+
+def _die_with(parent: int) -> None:
+    """Nobody looks after a process whose parent is gone."""
+    while os.getppid() == parent:
+        time.sleep(ORPHAN_EVERY_S)
+    os.kill(os.getpid(), signal.SIGKILL)

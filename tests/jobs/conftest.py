@@ -1,0 +1,48 @@
+"""A shelf of its own, and files that are sent to it."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appliance import config
+from appliance.config import Config
+from appliance.jobs.records import Record
+from appliance.jobs.shelf import Shelf
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+DRAWING = CHECKOUT / "docs" / "demo.jpg"
+"""Drawn people, whom the real networks find."""
+
+
+def options(**jobs: Any) -> Config:
+    """The defaults but for these of [jobs]; little room is asked of the machine that tests."""
+    return config.load(None, {"jobs": {"keep_free_mb": 10, **jobs}})
+
+
+def sent(shelf: Shelf, path: Path, keep: tuple[str, ...] = (), name: str = "") -> Record:
+    """A job whose upload is here."""
+    content = path.read_bytes()
+    record = shelf.begin(name or path.name, len(content), keep, {"style": "mosaic"}, "somebody")
+    return shelf.receive(record.id, 0, io.BytesIO(content), len(content)).record
+
+
+def awaited(what: Callable[[], Any], timeout_s: float = 60.0) -> Any:
+    """The first true answer."""
+    end_at = time.monotonic() + timeout_s
+    while time.monotonic() < end_at:
+        if answer := what():
+            return answer
+        time.sleep(0.05)
+    raise AssertionError(f"did not come within {timeout_s} s")
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    """An empty one."""
+    return Shelf(tmp_path / "data", options().jobs)
