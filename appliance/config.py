@@ -62,6 +62,10 @@ class Camera(_Section):
     width: Annotated[int, Field(ge=64, le=7680, multiple_of=2)]
     height: Annotated[int, Field(ge=64, le=4320, multiple_of=2)]
     fps: Annotated[int, Field(ge=1, le=120)]
+    rotation: Literal[0, 90, 180, 270] = 0
+    exposure_ms: Annotated[float, Field(ge=0.0, le=1000.0)] = 0.0
+    focus_m: Annotated[float, Field(ge=0.0, le=100.0)] = 0.0
+    hdr: bool = False
 
 
 class Rtsp(_Section):

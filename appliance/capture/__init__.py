@@ -1,4 +1,4 @@
-"""Cameras and what stands in for them: each file has `build(source, camera)`, and gives the newest frame."""
+"""Cameras and what stands in for them: each file has `build(source, camera, loop, patient)`."""
 
 from __future__ import annotations
 
@@ -32,16 +32,14 @@ class Capture(Protocol):
         """Let go of the device; may be called twice, and while nobody reads."""
 
 
-def build(source: str, camera: Camera, loop: bool = False) -> Capture:
+def build(source: str, camera: Camera, loop: bool = False, patient: bool = False) -> Capture:
     """Open a source and wait for its first frame; raises InputError or CaptureError that names it.
 
-    loop: a file begins again at its end.
+    loop: a file begins again at its end. patient: a camera that is not there yet is waited for, with None.
     """
     own = source.partition(":")[0]
-    if own != LIVE_MEDIA and own in parts.names("capture"):
-        staged: Capture = parts.part("capture", own).build(source, camera)
-        return staged
-    opened: Capture = parts.part("capture", LIVE_MEDIA).build(source, camera, loop)
+    name = own if own in parts.names("capture") else LIVE_MEDIA
+    opened: Capture = parts.part("capture", name).build(source, camera, loop, patient)
     return opened
 
 

@@ -5,38 +5,31 @@ from __future__ import annotations
 import stat
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import cv2
-import numpy as np
-
 from appliance.capture import SourceEndError, told
+from appliance.capture._planes import STALEST_S, copied, limit
+from appliance.capture._returning import Returning
 from appliance.config import Camera
-from appliance.core.frames import Frame, Plane, from_i420
+from appliance.core.frames import Frame, from_i420
 from appliance.errors import CaptureError, InputError
 from appliance.gst import gst
-
-FIRST_FRAME_S = 10.0
-"""How long a source may take to deliver its first frame: a camera on a network negotiates for seconds."""
-
-SILENT_S = 4.0
-"""A camera that says nothing for so long is opened anew: a cut cable closes no connection."""
-
-BACK_OFF_S = (0.5, 1.0, 2.0, 4.0)
-"""Pauses before the first, second... attempt to open a camera again; the last one for all that follow."""
 
 FULL_RANGE = 1
 """GST_VIDEO_COLOR_RANGE_0_255, a name that Python cannot say."""
 
-STALEST_S = 1.0
-"""No frame is taken to be older than this, whatever its time stamp claims."""
-
 _RAW = "video/x-raw,format=I420,pixel-aspect-ratio=1/1"
 _NEWEST = "appsink name=out max-buffers=1 drop=true enable-last-sample=false"
 _TO_PLANES = f"videoconvert ! videoscale ! {_RAW} ! {_NEWEST}"
+_TURNED = {
+    0: "",
+    90: "videoflip video-direction=90r ! ",
+    180: "videoflip video-direction=180 ! ",
+    270: "videoflip video-direction=90l ! ",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +48,34 @@ class Plan:
     """True for a file that begins again at its end."""
 
 
-def build(source: str, camera: Camera, loop: bool = False) -> GstCapture:
-    """Open it and wait for its first frame; raises InputError for what is no source, CaptureError for a silent one."""
-    return GstCapture(plan(source, camera, loop))
+def build(source: str, camera: Camera, loop: bool = False, patient: bool = False) -> Returning:
+    """Open it and wait for its first frame; raises InputError for what is no source, CaptureError for a silent one.
+
+    patient: a camera or an address may also come later.
+    """
+    absent = patient and source.startswith("/dev/") and not Path(source).exists()
+    return opened(_device(Path(source), camera) if absent else plan(source, camera, loop), patient)
+
+
+def running(source: str, camera: Camera) -> Media:
+    """The source, open and not yet waited for; raises InputError or CaptureError."""
+    return Media(plan(source, camera))
+
+
+def opened(how: Plan, patient: bool = False, now: Callable[[], float] = time.monotonic) -> Returning:
+    """The source of this plan, at its first frame."""
+    return Returning(how.told, lambda: Media(how), how.returns, how.loop, patient, now)
 
 
 def plan(source: str, camera: Camera, loop: bool = False) -> Plan:
     """How to open what the user named; raises InputError when it is nothing that can be opened."""
     if source == "test":
         return _test(camera)
+    if source.startswith("csi://"):
+        return _jetson(source, camera)
     scheme = urlsplit(source).scheme
     if scheme in ("rtsp", "rtsps", "rtspu", "rtspt"):
-        return _address(source)
+        return _address(source, camera)
     if scheme and "://" in source and scheme != "file":
         raise InputError(f"{scheme}://: only rtsp:// addresses can be read; or name a device, a file, test or walk")
     path = Path(source.removeprefix("file://"))
@@ -90,7 +99,7 @@ def _choices() -> str:
 def _test(camera: Camera) -> Plan:
     size = f"width={camera.width},height={camera.height},framerate={camera.fps}/1"
     # Sized at its source: the scaler is for what comes in another shape.
-    launch = f"videotestsrc name=src is-live=true ! {_RAW},{size} ! {_NEWEST} sync=false"
+    launch = f"videotestsrc name=src is-live=true ! {_RAW},{size} ! {_TURNED[camera.rotation]}{_NEWEST} sync=false"
     return Plan("test", launch, {"pattern": "ball"}, True)
 
 
@@ -98,8 +107,22 @@ def _device(path: Path, camera: Camera) -> Plan:
     wanted = f"width={camera.width},height={camera.height},framerate={camera.fps}/1"
     # In order of preference; a camera that cannot do as asked gives what it has.
     formats = f"video/x-raw,{wanted};image/jpeg,{wanted};video/x-raw;image/jpeg"
-    launch = f'v4l2src name=src ! capsfilter caps="{formats}" ! decodebin ! {_TO_PLANES} sync=false'
+    upright = f"decodebin ! videoconvert ! {_TURNED[camera.rotation]}{_TO_PLANES} sync=false"
+    launch = f'v4l2src name=src ! capsfilter caps="{formats}" ! {upright}'
     return Plan(str(path), launch, {"device": str(path)}, True)
+
+
+def _jetson(source: str, camera: Camera) -> Plan:
+    number = source.removeprefix("csi://") or "0"
+    if not number.isdigit():
+        raise InputError(f"{source}: csi:// takes the number of a camera, such as csi://0")
+    size = f"width={camera.width},height={camera.height},framerate={camera.fps}/1"
+    turned = {0: 0, 90: 3, 180: 2, 270: 1}[camera.rotation]
+    launch = (
+        f"nvarguscamerasrc name=src ! video/x-raw(memory:NVMM),format=NV12,{size} ! "
+        f"nvvidconv flip-method={turned} ! video/x-raw,format=I420 ! {_NEWEST} sync=false"
+    )
+    return Plan(source, launch, {"sensor-id": int(number)}, True)
 
 
 def _file(path: Path, loop: bool) -> Plan:
@@ -108,8 +131,9 @@ def _file(path: Path, loop: bool) -> Plan:
     return Plan(str(path), launch, {"uri": path.resolve().as_uri()}, False, loop)
 
 
-def _address(source: str) -> Plan:
-    launch = f"rtspsrc name=src ! application/x-rtp,media=video ! decodebin ! {_TO_PLANES} sync=false"
+def _address(source: str, camera: Camera) -> Plan:
+    upright = f"decodebin ! videoconvert ! {_TURNED[camera.rotation]}{_TO_PLANES} sync=false"
+    launch = f"rtspsrc name=src ! application/x-rtp,media=video ! {upright}"
     # Interleaved TCP unless the address says otherwise (rtspu://): a lost packet is a smeared picture for seconds.
     properties: dict[str, Any] = {"location": source, "latency": 100, "tcp-timeout": 5_000_000}
     if urlsplit(source).scheme != "rtspu":
@@ -117,99 +141,7 @@ def _address(source: str) -> Plan:
     return Plan(told(source), launch, properties, True)
 
 
-class GstCapture:
-    """One source: opened, read, and opened again when it is lost and may come back."""
-
-    def __init__(self, how: Plan, now: Callable[[], float] = time.monotonic) -> None:
-        self._how = how
-        self._now = now
-        self._running: _Running | None = None
-        self._attempts = 0
-        self._next_attempt_at = 0.0
-        self._heard_at = now()
-        self._index = 0
-        self._new_shot = False
-        self._first: Frame | None = self._open()
-
-    def read(self, timeout_s: float) -> Frame | None:
-        """The newest frame; see Capture."""
-        if self._first is not None:
-            first, self._first = self._first, None
-            return first
-        if self._running is None and not self._reopened(timeout_s):
-            return None
-        assert self._running is not None
-        try:
-            frame = self._running.pull(timeout_s)
-        except CaptureError as error:
-            self._lost(error)
-            return None
-        if frame is not None:
-            return self._taken(frame)
-        if self._how.returns and self._now() - self._heard_at > SILENT_S:
-            self._lost(CaptureError(f"{self._how.told}: is silent"))
-        return None
-
-    def close(self) -> None:
-        """Stop the source."""
-        if self._running is not None:
-            self._running.stop()
-            self._running = None
-
-    def _open(self) -> Frame:
-        self._running = _Running(self._how)
-        deadline = self._now() + FIRST_FRAME_S
-        try:
-            while self._now() < deadline:
-                frame = self._running.pull(0.1)
-                if frame is not None:
-                    return self._taken(frame)
-        except SourceEndError:
-            self.close()
-            raise InputError(f"{self._how.told}: holds no picture") from None
-        except BaseException:
-            self.close()
-            raise
-        self.close()
-        raise CaptureError(f"{self._how.told}: no picture within {FIRST_FRAME_S:.0f} s; is the camera on?")
-
-    def _taken(self, frame: Frame) -> Frame:
-        self._heard_at = self._now()
-        self._attempts = 0
-        frame = replace(frame, index=self._index, cut=self._new_shot)
-        self._index += 1
-        self._new_shot = False
-        return frame
-
-    def _lost(self, error: CaptureError) -> None:
-        self.close()
-        self._new_shot = True
-        ended = isinstance(error, SourceEndError)
-        if ended and self._how.loop:
-            self._next_attempt_at = self._now()
-        elif self._how.returns:
-            pause = BACK_OFF_S[min(self._attempts, len(BACK_OFF_S) - 1)]
-            self._attempts += 1
-            self._next_attempt_at = self._now() + pause
-        else:
-            raise error
-
-    def _reopened(self, timeout_s: float) -> bool:
-        wait = self._next_attempt_at - self._now()
-        if wait > 0:
-            time.sleep(min(wait, timeout_s))
-        if self._now() < self._next_attempt_at:
-            return False
-        try:
-            self._running = _Running(self._how)
-        except CaptureError as error:
-            self._lost(error)
-            return False
-        self._heard_at = self._now()
-        return True
-
-
-class _Running:
+class Media:
     """A GStreamer pipeline that plays, and the newest picture of it."""
 
     def __init__(self, how: Plan) -> None:
@@ -273,22 +205,3 @@ class _Running:
             return 0.0
         running = clock.get_time() - self._pipeline.get_base_time()
         return float(min(max((running - buffer.pts) / self._gst.Gst.SECOND, 0.0), STALEST_S))
-
-
-def limit(frame: Frame) -> None:
-    """Turn full-range planes (JPEG's, hence most USB cameras') into limited ones, in place."""
-    for plane, gain, offset in ((frame.y, 219 / 255, 16.0), (frame.u, 224 / 255, 15.56), (frame.v, 224 / 255, 15.56)):
-        cv2.convertScaleAbs(plane, plane, gain, offset)
-
-
-def copied(data: Any, width: int, height: int, offsets: list[int], strides: list[int]) -> Plane:
-    """One packed I420 buffer of planes that lie anywhere with any stride; raises CaptureError if they do not fit."""
-    half = ((height + 1) // 2, (width + 1) // 2)
-    packed = np.empty(width * height + 2 * half[0] * half[1], np.uint8)
-    target = from_i420(packed, width, height, 0, 0.0)
-    for plane, offset, stride in zip((target.y, target.u, target.v), offsets, strides):
-        try:
-            plane[:] = np.ndarray(plane.shape, np.uint8, data, offset, (stride, 1))
-        except (TypeError, ValueError) as error:
-            raise CaptureError(f"the camera's picture is not laid out as it says ({error})") from None
-    return packed

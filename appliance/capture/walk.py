@@ -41,6 +41,6 @@ class Walk:
         """Nothing to let go of."""
 
 
-def build(source: str, camera: Camera) -> Walk:
-    """The demo's scene at the camera's size and rate; raises CaptureError when the photos are missing."""
+def build(source: str, camera: Camera, loop: bool = False, patient: bool = False) -> Walk:
+    """The demo's scene at the camera's size and rate, without an end; raises CaptureError when photos are missing."""
     return Walk(Stage(photos_folder(), camera.width, camera.height, camera.fps))

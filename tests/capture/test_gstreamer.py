@@ -9,13 +9,10 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from appliance import capture
-from appliance.capture import SourceEndError, gstreamer
+from appliance.capture import SourceEndError, _returning, gstreamer
 from appliance.config import Camera
-from appliance.core.frames import from_i420
 from appliance.errors import CaptureError, InputError
 from tests.mofy_process import FPS, clip, needs_ffmpeg, needs_gstreamer
 
@@ -30,34 +27,6 @@ def read_all(source: capture.Capture) -> list:
     except SourceEndError:
         source.close()
     return [frame for frame in frames if frame is not None]
-
-
-@given(
-    width=st.integers(1, 40),
-    height=st.integers(1, 24),
-    padding=st.tuples(st.integers(0, 130), st.integers(0, 70)),
-    gap=st.integers(0, 50),
-    seed=st.integers(0, 99),
-)
-def test_planes_are_copied_whatever_their_stride_and_place(width, height, padding, gap, seed):
-    half = ((height + 1) // 2, (width + 1) // 2)
-    shapes = ((height, width), half, half)
-    strides = [width + padding[0], half[1] + padding[1], half[1] + padding[1]]
-    offsets, end = [], 0
-    for shape, stride in zip(shapes, strides):
-        offsets.append(end + gap)
-        end = offsets[-1] + stride * (shape[0] - 1) + shape[1]  # the last row's padding need not exist
-    data = np.random.default_rng(seed).integers(0, 256, end, np.uint8)
-    packed = gstreamer.copied(data.tobytes(), width, height, offsets, strides)
-    frame = from_i420(packed, width, height, 0, 0.0)
-    for plane, shape, offset, stride in zip((frame.y, frame.u, frame.v), shapes, offsets, strides):
-        for row in range(shape[0]):
-            assert (plane[row] == data[offset + row * stride : offset + row * stride + shape[1]]).all()
-
-
-def test_planes_that_end_too_early_are_a_fault_not_a_picture():
-    with pytest.raises(CaptureError, match="laid out"):
-        gstreamer.copied(b"\0" * 100, 16, 16, [0, 256, 320], [16, 8, 8])
 
 
 @pytest.mark.parametrize(
@@ -188,7 +157,7 @@ def test_a_camera_that_fails_is_opened_again_with_patience(monkeypatch):
             return self.now
 
     clock, opened = Clock(), []
-    real = gstreamer._Running
+    real = gstreamer.Media
 
     def running(how):
         opened.append(clock.now)
@@ -196,9 +165,9 @@ def test_a_camera_that_fails_is_opened_again_with_patience(monkeypatch):
             return real(how)
         raise CaptureError("not there")
 
-    monkeypatch.setattr(gstreamer, "_Running", running)
-    monkeypatch.setattr(gstreamer.time, "sleep", lambda seconds: None)
-    source = gstreamer.GstCapture(gstreamer.plan("test", CAMERA), now=clock)
+    monkeypatch.setattr(gstreamer, "Media", running)
+    monkeypatch.setattr(_returning.time, "sleep", lambda seconds: None)
+    source = gstreamer.opened(gstreamer.plan("test", CAMERA), now=clock)
     assert source.read(0.5) is not None
     source._running.stop()
     monkeypatch.setattr(source._running, "pull", _gone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from appliance import capture, parts
 from appliance.config import Camera
+from tests.fakes import jetson_utils, picamera2
 from tests.mofy_process import clip, needs_gstreamer
 
 CAMERA = Camera(width=320, height=240, fps=30)
@@ -16,10 +18,16 @@ SOURCES = ["test", "file", *(name for name in parts.names("capture") if name != 
 
 
 @pytest.fixture(params=SOURCES)
-def source(request, tmp_path):
-    """An open source of each kind."""
+def source(request, tmp_path, monkeypatch):
+    """An open source of each kind; those of boards on a bench of their own."""
     if request.param == "walk":
         request.getfixturevalue("photos")
+    if request.param in ("picamera2", "auto"):
+        names = ("picamera2", "libcamera", "picamera2.devices.imx708")
+        for name, made in zip(names, picamera2.module(picamera2.Bench())):
+            monkeypatch.setitem(sys.modules, name, made)
+    if request.param == "jetson":
+        monkeypatch.setitem(sys.modules, "jetson_utils", jetson_utils.module(jetson_utils.Bench()))
     name = str(clip(tmp_path / "film.mp4", seconds=3)) if request.param == "file" else request.param
     opened = capture.build(name, CAMERA)
     yield opened

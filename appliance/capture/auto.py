@@ -1,0 +1,54 @@
+"""Whatever camera is connected: the board's own first, then the first on USB. Looked for anew whenever it is lost."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from appliance import parts
+from appliance.capture._returning import Returning, Running
+from appliance.config import Camera
+from appliance.errors import CaptureError, InputError
+
+OWN = ("picamera2", "jetson")
+"""Parts for cameras on a board's own connectors; each tells by an error that it has none here."""
+
+ROOT = Path("/")
+
+
+def build(source: str, camera: Camera, loop: bool = False, patient: bool = False) -> Returning:
+    """The camera there is; raises CaptureError when there is none, unless it may come later."""
+    return Returning("auto", partial(running, camera), returns=True, patient=patient)
+
+
+def running(camera: Camera, root: Path = ROOT) -> Running:
+    """The first camera that opens; raises CaptureError that tells what was tried."""
+    tried = []
+    for name in (*OWN, *map(str, usb_cameras(root))):
+        part = parts.part("capture", name if name in OWN else "gstreamer")
+        try:
+            opened: Running = part.running(name, camera)
+        except (CaptureError, InputError) as error:
+            tried.append(str(error))
+        else:
+            return opened
+    raise CaptureError(f"auto: no camera is connected; plug one in ({'; '.join(tried)})")
+
+
+def usb_cameras(root: Path = ROOT) -> list[Path]:
+    """Cameras on USB, in the kernel's order; a board's decoders and scalers are devices too, and left out."""
+    nodes = sorted(
+        (root / "sys/class/video4linux").glob("video*"), key=lambda node: int(node.name.removeprefix("video"))
+    )
+    return [root / "dev" / node.name for node in nodes if _is_usb(node) and _text(node / "index") in ("0", "")]
+
+
+def _is_usb(node: Path) -> bool:
+    return any(part.startswith("usb") for part in (node / "device").resolve().parts)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
