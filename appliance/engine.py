@@ -45,6 +45,9 @@ LAST_SLATE_S = 0.4
 STOPPING_S = 0.7
 """How long the present frame may take when asked to stop."""
 
+WAITING_US = 30_000_000
+"""How much longer the supervisor is asked to wait for a first picture while no camera is there."""
+
 ENDLESS = float("inf")
 
 
@@ -58,6 +61,8 @@ class Run:
     """Folder of people and key."""
     loop: bool = False
     record: Path | None = None
+    patient: bool = False
+    """True when a camera may come later: a slate stands in for it."""
 
 
 class Engine:
@@ -126,6 +131,8 @@ class Engine:
             self._outlet.slate(self._reason())
         if now - self._report_at > REPORT_EVERY_S:
             self._feed_watchdog(now)
+            if not self._ready and self._line.lost:
+                notify(f"EXTEND_TIMEOUT_USEC={WAITING_US}")
             self._report(tell)
 
     def _present_state(self) -> State:
@@ -263,7 +270,7 @@ def build(run: Run) -> Engine:
         pipeline = assembly.live(config, finder, embedder)
         people = PeopleWatch(run.data, _embedder_id(config))
         folder = status.runtime_folder(run.data)
-        source = capture.build(run.source, config.camera, run.loop)
+        source = capture.build(run.source, config.camera, run.loop, run.patient)
         opened.callback(source.close)
         first = source.read(FIRST_S)
         size = (first.width, first.height) if first else (config.camera.width, config.camera.height)

@@ -31,7 +31,7 @@ def _place(ctx: click.Context, param: click.Parameter, value: str | None) -> Pat
 
 
 @click.command("run")
-@click.option("--source", required=True, metavar="SOURCE", help="A camera (/dev/video0), file, rtsp://..., test, walk.")
+@click.option("--source", required=True, metavar="SOURCE", help="auto, /dev/video0, picamera2, a file, rtsp://...")
 @data_option
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Options as in default.toml.")
 @click.option("--width", type=int, help="Picture width asked of a camera.")
@@ -48,6 +48,7 @@ def _place(ctx: click.Context, param: click.Parameter, value: str | None) -> Pat
 @click.option("--strength", type=int, help="How strongly, 1 to 5.")
 @click.option("--outline/--no-outline", default=None, help="Draw box and name of the shown.")
 @click.option("--cover-everyone", is_flag=True, help="Show nobody, whoever is enrolled.")
+@click.option("--wait", "patient", is_flag=True, help="Start although the camera is not there yet: a slate stands in.")
 @click.option("--loop", is_flag=True, help="Begin a file again at its end.")
 @click.option("--record", callback=_place, metavar="PLACE", help="Record too: FILE.mp4 or a FOLDER.")
 @click.option("--overwrite", is_flag=True, help="Let --record replace a file.")
@@ -62,7 +63,9 @@ def command(**given: Any) -> None:
     from appliance.supervision import stop_signals
 
     with stop_signals() as stop, Page(given["data"], given["page_port"]) as page:
-        run = engine.Run(given["source"], _config(given), given["data"], given["loop"], _recording(given))
+        run = engine.Run(
+            given["source"], _config(given), given["data"], given["loop"], _recording(given), given["patient"]
+        )
         built = engine.build(run)
         screen = Screen(given["quiet"])
         screen.welcome(built.address, built.login, given["data"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.engine import WAITING_US
 from tests.mofy_process import Mofy, Viewer, clip, needs_gstreamer
 
 pytestmark = needs_gstreamer
@@ -91,3 +92,26 @@ def test_an_absent_camera_does_not(watchdog, tmp_path, monkeypatch):
             watchdog.hear(1.0)
             assert watchdog.hear(2 * FED_S).count("WATCHDOG=1") >= 4
             assert not viewer.ended.is_set()
+
+
+def test_a_camera_that_comes_after_the_start_is_waited_for_behind_a_slate(watchdog, tmp_path, monkeypatch):
+    """The supervisor is asked for patience, viewers see the slate, and the first picture makes it ready."""
+    film = clip(tmp_path / "film.mp4")
+    place = f"rtsp://127.0.0.1:{free_port()}/live"
+    with Mofy(tmp_path / "box", "--source", place, "--wait", "--style", "solid", detector="red") as box:
+        viewer = Viewer(box.address)
+        viewer.wait_for(lambda picture: picture.slate)
+        said = watchdog.hear_all(f"EXTEND_TIMEOUT_USEC={WAITING_US}")
+        assert "READY=1" not in said
+        monkeypatch.delenv("NOTIFY_SOCKET")
+        port = place.split(":")[2].split("/")[0]
+        with Mofy(tmp_path / "camera", "--source", str(film), "--loop", "--port", port, detector="blind"):
+            viewer.wait_for(lambda picture: not picture.slate, 15)
+            watchdog.hear_all("READY=1")
+        assert not any(picture.leaked for picture in viewer.seen)
+
+
+def free_port() -> int:
+    """A port that nobody listens on yet."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
