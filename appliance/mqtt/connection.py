@@ -1,0 +1,269 @@
+"""One lasting connection to a broker: TLS, credentials, back-off, and a session that outlives outages.
+
+MQTT 5, and 3.1.1 with brokers that know no better. The agent's, and a fleet's.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from appliance.errors import ConfigError
+from appliance.mqtt import wire
+from appliance.mqtt.broker import Broker, tls_words, told
+from appliance.mqtt.message import Message
+
+if TYPE_CHECKING:
+    from paho.mqtt.client import Client, MQTTMessage
+
+log = logging.getLogger(__name__)
+
+BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+"""Pause before each new try; each is drawn from half to one and a half of it, so that boxes do not come in step."""
+
+REFUSED_S = 30.0
+"""Pause where the broker knows us and says no: a person must do something first."""
+
+LASTING_S = 10.0
+"""Whoever was connected so long begins again with the shortest pause."""
+
+SESSION_S = 24 * 3600
+"""How long the broker keeps what was sent to us while we were away."""
+
+ANSWER_S = 10.0
+"""So long for the broker to say yes or no."""
+
+HUNG_MOST = 2
+"""After so many hang-ups in a row without an answer the other version of MQTT is tried."""
+
+ROOM_BYTES = 4096
+"""For topic and properties, on top of a payload."""
+
+REFUSALS = {
+    "Bad user name or password": "does not accept user and password",
+    "Not authorized": "does not accept user and password",
+    "Client identifier not valid": "does not accept this client's name",
+    "Banned": "has banned this client",
+    "Session taken over": "knows another client of the same name: was a data folder copied?",
+}
+"""Answers that will not change by themselves, and what they mean."""
+
+
+class Connection:
+    """Connects in a thread of its own, again and again until closed.
+
+    greet is called in that thread at each connect, before anything is received; receive with each message of the
+    topics (filters), and must be quick. keep: the broker keeps the session of this client id over outages.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        client_id: str,
+        topics: Sequence[str],
+        receive: Callable[[Message], None],
+        greet: Callable[[], None] = lambda: None,
+        will: Message | None = None,
+        keep: bool = True,
+        most_bytes: int = 256 * 1024,
+    ) -> None:
+        """most_bytes: of a message that is received; the broker keeps larger ones from us where it can."""
+        self.broker = broker
+        self.fault: str | None = None
+        """Why there is no connection, in words; None while there is one."""
+        self.refused = False
+        """True when the broker said no: trying again soon would not help."""
+        self.denied: tuple[str, ...] = ()
+        """Topics that the broker does not let us read."""
+        self._client_id = client_id
+        self._topics = topics
+        self._receive = receive
+        self._greet = greet
+        self._will = will
+        self._keep = keep
+        self._most_bytes = most_bytes
+        self._modern = True
+        self._fresh = not keep
+        self._told = ""
+        self._hung = 0
+        self._up_at: float | None = None
+        self._words = wire.Words()
+        self._answered = threading.Event()
+        self._up = threading.Event()
+        self._ready = threading.Event()
+        self._stop = threading.Event()
+        self._client = self._made()
+        self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
+
+    @property
+    def connected(self) -> bool:
+        """True while the broker has us."""
+        return self._up.is_set()
+
+    @property
+    def modern(self) -> bool:
+        """True for MQTT 5: messages may carry where to answer."""
+        return self._modern
+
+    def start(self) -> None:
+        """Begin to connect; returns at once."""
+        self._thread.start()
+
+    def wait(self, timeout_s: float) -> bool:
+        """True as soon as there is a connection and messages may come; False when there is none in time or refused."""
+        end_at = time.monotonic() + timeout_s
+        while not self._ready.wait(0.02) and time.monotonic() < end_at and not self.refused:
+            pass
+        return self._ready.is_set()
+
+    def send(self, message: Message) -> bool:
+        """Send, or with QoS 1 keep it until there is a connection; False when it was dropped. From any thread."""
+        if not (self.connected or message.qos):
+            return False
+        return wire.publish(self._client, message, self._modern) is not None
+
+    def close(self, farewell: Message | None = None, timeout_s: float = 1.0) -> None:
+        """Say farewell, if there is a connection, and end; may be called twice."""
+        if farewell is not None and self.connected and not self._stop.is_set():
+            sent = wire.publish(self._client, farewell, self._modern)
+            if sent is not None:
+                sent.wait_for_publish(timeout_s)
+        self._stop.set()
+        self._client.disconnect()
+        if self._thread.is_alive() and threading.current_thread() is not self._thread:
+            self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        tries = 0
+        while not self._stop.is_set():
+            self.refused, self._up_at = False, None
+            try:
+                self._connect()
+                self._serve()
+            except (ConfigError, OSError, ValueError) as error:
+                self.fault = str(error) if isinstance(error, ConfigError) else f"{self.broker}: {told(error)}"
+            lasted = self._up_at is not None and time.monotonic() - self._up_at > LASTING_S
+            self._lose()
+            tries = 0 if lasted else tries + 1
+            pause = REFUSED_S if self.refused else BACK_OFF_S[min(max(tries - 1, 0), len(BACK_OFF_S) - 1)]
+            self._stop.wait(pause * random.uniform(0.5, 1.5))
+        wire.hang_up(self._client)
+
+    def _connect(self) -> None:
+        """Raises ConfigError, OSError (TLS's too), ValueError."""
+        client = self._client
+        client.username_pw_set(self.broker.user, self.broker.password() if self.broker.user else None)
+        if (context := self.broker.context()) is not None:
+            client.tls_set_context(context)
+        self._answered.clear()
+        self._words.forget()
+        extra: dict[str, Any] = {}
+        if self._modern:
+            session_s = SESSION_S if self._keep else 0
+            wanted = wire.wanted(session_s, self._most_bytes + ROOM_BYTES)
+            extra = {"clean_start": self._fresh, "properties": wanted}
+        client.connect(self.broker.host, self.broker.port, self.broker.keepalive_s, **extra)
+
+    def _serve(self) -> None:
+        client, began = self._client, time.monotonic()
+        while not self._stop.is_set() and client.loop(1.0) == 0:
+            if wire.coming_bytes(client) > self._most_bytes + ROOM_BYTES:
+                self._throw_away(client)
+                return
+            if not self._answered.is_set() and time.monotonic() - began > ANSWER_S:
+                self.fault = f"{self.broker}: does not speak MQTT"
+                return
+        if not self._answered.is_set() and not self._stop.is_set():
+            self._hung_up(tls_words(self._words.newest))
+
+    def _hung_up(self, words: str | None) -> None:
+        """Without an answer; words: why, if TLS told. Some brokers do so to a version that they do not know."""
+        self.fault = f"{self.broker}: {words or 'hangs up'}"
+        self._hung = 0 if words else self._hung + 1
+        if self._hung == HUNG_MOST:
+            self._speak(modern=not self._modern)
+
+    def _throw_away(self, client: Client) -> None:
+        # With 3.1.1 nobody keeps it from us, and of a kept session the broker would send it again for ever.
+        self.fault = f"{self.broker}: sent a message of more than {self._most_bytes} bytes"
+        wire.hang_up(client)
+        self._client = self._made(fresh=True)
+
+    def _lose(self) -> None:
+        if self.connected and self.fault is None:
+            self.fault = f"{self.broker}: the connection is lost"
+        self._up.clear()
+        self._ready.clear()
+        if self.fault and self.fault != self._told and not self._stop.is_set():
+            log.warning("MQTT: %s", self.fault)
+            self._told = self.fault
+
+    def _speak(self, modern: bool) -> None:
+        old, self._modern, self._hung = self._client, modern, 0
+        self._client = self._made()
+        wire.hang_up(old)
+
+    def _made(self, fresh: bool = False) -> Client:
+        """fresh: begin with a session that nothing is kept of."""
+        self._fresh = fresh or not self._keep
+        client = wire.client(self._client_id, self._modern, self._fresh, self._will, self._words)
+        client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        return client
+
+    def _on_connect(self, client: Client, _: Any, flags: Any, reason: Any, properties: Any) -> None:
+        self._answered.set()
+        name = reason.getName()
+        if reason.is_failure:
+            if name == "Unsupported protocol version" and self._modern:
+                log.info("MQTT: %s does not know version 5; going on with 3.1.1", self.broker)
+                self._speak(modern=False)
+            self._refuse(name, "refuses")
+            return
+        log.info("MQTT: connected to %s", self.broker)
+        self.fault, self._told, self._hung = None, "", 0
+        self._fresh = not self._keep
+        self._up_at = time.monotonic()
+        self._up.set()
+        if self._topics:
+            client.subscribe([(topic, 1) for topic in self._topics])
+        else:
+            self._ready.set()
+        with _guarded("greeting"):
+            self._greet()
+
+    def _refuse(self, name: str, what: str) -> None:
+        self.refused = name in REFUSALS
+        self.fault = f"{self.broker}: {REFUSALS.get(name, f'{what} ({name.lower()})')}"
+
+    def _on_subscribe(self, client: Client, _: Any, number: int, reasons: Any, properties: Any) -> None:
+        self.denied = tuple(topic for topic, reason in zip(self._topics, reasons) if reason.is_failure)
+        for topic in self.denied:
+            log.warning("MQTT: %s does not let us read %s", self.broker, topic)
+        self._ready.set()
+
+    def _on_disconnect(self, client: Client, _: Any, flags: Any, reason: Any, properties: Any) -> None:
+        if flags.is_disconnect_packet_from_server and reason.is_failure:
+            self._refuse(reason.getName(), "ended the connection")
+
+    def _on_message(self, client: Client, _: Any, came: MQTTMessage) -> None:
+        message = wire.message(came)
+        if message is not None and len(message.payload) <= self._most_bytes:
+            with _guarded("receiving"):
+                self._receive(message)
+
+
+@contextmanager
+def _guarded(what: str) -> Iterator[None]:
+    """A fault of whoever uses the connection must not end it."""
+    try:
+        yield
+    except Exception:
+        log.exception("MQTT: %s failed", what)
