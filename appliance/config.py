@@ -91,6 +91,16 @@ class Rtsp(_Section):
         return value
 
 
+class Page(_Section):
+    """The phone page."""
+
+    address: str
+    port: Annotated[int, Field(ge=0, le=65535)]
+    tls: bool
+    certificate: str
+    names: tuple[str, ...]
+
+
 class Record(_Section):
     """The recording of what leaves."""
 
@@ -119,6 +129,7 @@ class Config(_Section):
     faces: Faces
     camera: Camera
     rtsp: Rtsp
+    page: Page
     record: Record
     jobs: JobOptions
 

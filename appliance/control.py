@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
+import contextlib
 import logging
 import secrets
 import socket
@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from appliance import status
-from appliance.errors import InputError, MofyError, StoreError
+from appliance.errors import MofyError, StoreError
+from appliance.live import credentials
 from appliance.supervision import notify
 
 LOOK_EVERY_S = 0.2
@@ -22,6 +23,8 @@ THREADS = 4
 MOST_CONNECTIONS = 100
 SILENT_S = 30
 """A connection on which nothing happens for so long is closed."""
+
+CERTIFICATE = "page-certificate.pem"
 
 PAGE_KEY = "page-key"
 """What cookies are signed with, in the data folder: a page that is open still works after a restart."""
@@ -36,16 +39,22 @@ class Run:
     address: str = "127.0.0.1"
     port: int = 8080
     """0 takes a free one."""
+    tls: bool = False
+    certificate: Path | None = None
+    """PEM of certificate and key; None makes one."""
+    names: tuple[str, ...] = ()
+    """What the box is called, beside its own names and addresses."""
 
 
 class Control:
     """The page, listening. Made by `build`, run once."""
 
-    def __init__(self, listener: socket.socket, app: Any) -> None:
+    def __init__(self, listener: socket.socket, app: Any, certificate: Path | None = None) -> None:
         from waitress.server import create_server
 
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._sockets: dict[int, Any] = {}
+        scheme = "http" if certificate is None else "https"
         self._server = create_server(
             app,
             map=self._sockets,
@@ -54,10 +63,17 @@ class Control:
             connection_limit=MOST_CONNECTIONS,
             channel_timeout=SILENT_S,
             ident="",
+            url_scheme=scheme,
         )
+        if certificate is not None:
+            from web import tls
+
+            self._server.channel_class = tls.channels(certificate)
         host, port = listener.getsockname()[:2]
-        self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
-        """Where the page is, for a browser on this machine."""
+        self.address = f"{scheme}://{_spoken(reachable(host))}:{port}/"
+        """Where the page is, for a phone if other machines can reach it."""
+        self.fingerprint = None if certificate is None else credentials.fingerprint(certificate)
+        """Of the certificate, so that whoever sees a browser's warning can compare."""
 
     def run(self, stop: threading.Event) -> None:
         """Serve until stopped."""
@@ -81,24 +97,36 @@ class Control:
 
 def build(run: Run) -> Control:
     """Listen and make ready to answer; raises MofyError."""
-    from web import Box, create_app
+    from web import Box, Serving, create_app, pin
 
-    check_address(run.address)
     box = Box(run.data, status.runtime_folder(run.data))
-    return Control(_listening(run.address, run.port), create_app(box, page_key(run.data)))
-
-
-def check_address(address: str) -> None:
-    """Raises InputError for an address that other machines could reach: there is no login yet."""
+    certificate = _certificate(run)
+    serving = Serving(not credentials.is_loopback(run.address), certificate is not None, run.names)
+    listener = _listening(run.address, run.port)
     try:
-        alone = address == "localhost" or ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        alone = False
-    if not alone:
-        raise InputError(
-            f"--address {address}: the page has no login yet, so it is for this machine only: use 127.0.0.1 or ::1, "
-            "and reach it from elsewhere through `ssh -L 8080:127.0.0.1:8080`"
-        )
+        with contextlib.suppress(MofyError):
+            # Where nothing can be kept nobody can log in, and the page says why.
+            pin.ensure(run.data)
+        return Control(listener, create_app(box, page_key(run.data), serving), certificate)
+    except BaseException:
+        listener.close()
+        raise
+
+
+def _certificate(run: Run) -> Path | None:
+    if not run.tls:
+        return None
+    return run.certificate or credentials.self_made(run.data / CERTIFICATE)
+
+
+def reachable(host: str) -> str:
+    """The address by which other machines reach a listener on this one: its first of the network for a wildcard."""
+    from web.hosts import addresses
+
+    if host not in ("0.0.0.0", "::"):
+        return host
+    wanted = [one for one in addresses() if ":" not in one or host == "::"]
+    return wanted[0] if wanted else "127.0.0.1"
 
 
 def page_key(data: Path) -> bytes:
@@ -119,6 +147,10 @@ def _listening(address: str, port: int) -> socket.socket:
         return socket.create_server((address, port), family=family)
     except OSError as error:
         raise MofyError(f"--port {port}: cannot listen on {address} ({_told(error)}); choose another port") from None
+
+
+def _spoken(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _told(error: OSError) -> str:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web import faults, languages, security
+from web import access, faults, languages, limits, navigation, security
 from web.box import Box, put
-from web.views import health, live, switches
+from web.security import Serving
+from web.views import access as access_page
+from web.views import health, live, login, switches
 
-__all__ = ["Box", "create_app"]
+__all__ = ["Box", "Serving", "create_app"]
 
 
-def create_app(box: Box, secret: bytes) -> Flask:
-    """The page of one box; secret: what its cookies and forms are signed with."""
+def create_app(box: Box, secret: bytes, serving: Serving = Serving()) -> Flask:
+    """The page of one box; secret: what its cookies and forms are signed with; serving: how it can be reached."""
     app = Flask(__name__)
     app.secret_key = secret
     put(app, box)
-    security.guard(app)
+    security.guard(app, serving)
+    access.guard(app)
+    security.check_forms(app)
     languages.speak(app)
+    navigation.lead(app)
     faults.explain(app)
-    for views in (live, switches, health):
+    for views in (login, live, switches, access_page, health):
         app.register_blueprint(views.page)
+    limits.count(app)
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from appliance.errors import InputError, StoreError
 from appliance.live import wishes
 from appliance.store import Store
 from appliance.store.people import Enrolled
+from web.box import box
 
 WHO = "page"
 """The page's name in the audit."""
@@ -40,6 +42,12 @@ def desired(data: Path) -> Desired:
     except StoreError as error:
         return Desired(mode, fault=str(error))
     return Desired(mode, tuple(people))
+
+
+def note(who: str, what: str) -> None:
+    """Leave a line in the audit of what changed at the door; where nothing can be stored, none."""
+    with contextlib.suppress(StoreError):
+        Store.open(box().data, create=True).note(who, what)
 
 
 def wish_mode(data: Path, mode: Mode) -> None:

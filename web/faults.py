@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Flask, flash, redirect, render_template, request, url_for
+from flask import Flask, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from appliance.errors import MofyError
+from web import access
 
 
 def explain(app: Flask) -> None:
@@ -21,7 +22,7 @@ def explain(app: Flask) -> None:
 def _outdated(_fault: CSRFError) -> Response:
     """A form that is not from a page of ours as it is now."""
     flash(_("Nothing was changed: the page was out of date, or cookies are off. Please press again."))
-    return redirect(url_for("live.show"), 303)
+    return redirect(access.back(), 303)
 
 
 def _refused(error: MofyError) -> Response | tuple[str, int]:
@@ -29,17 +30,22 @@ def _refused(error: MofyError) -> Response | tuple[str, int]:
     if request.method == "GET":
         return _told(str(error), 503)
     flash(_("Nothing was changed: %(reason)s", reason=str(error)))
-    return redirect(url_for("live.show"), 303)
+    return redirect(access.back(), 303)
 
 
-def _page(fault: HTTPException) -> tuple[str, int]:
+def _page(fault: HTTPException) -> Response | tuple[str, int]:
+    if fault.response is not None:
+        return fault.response  # type: ignore[return-value]
     words = {
         404: _("There is no such page."),
         405: _("This address is only for the buttons of the page."),
         413: _("That was too much to send."),
+        429: _("That was too often. Wait a minute and try again."),
         500: _("The page made a mistake. The camera goes on, and so do its covers."),
     }
     code = fault.code or 500
+    if code == 401:
+        return render_template("login.html", wrong=_("Please enter the PIN first.")), 401
     return _told(words.get(code) or fault.description or fault.name, code)
 
 

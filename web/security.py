@@ -1,15 +1,15 @@
-"""Who may ask, what a browser may do with the answers, and that only our own pages change anything.
-
-There is no login yet: whoever asks must be on this machine and mean it, and must not be another site's page.
-"""
+"""By which names the box may be asked, what a browser may do with the answers, and who may send forms."""
 
 from __future__ import annotations
 
-import ipaddress
-import re
+from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Flask, Response, abort, request
 from flask_wtf.csrf import CSRFProtect
+
+from web import access
+from web.hosts import Hosts
 
 MOST_BYTES = 64 * 1024
 """Of a request: forms of buttons are all there is to send."""
@@ -28,38 +28,49 @@ HEADERS = {
 }  # fmt: skip
 
 
-def guard(app: Flask) -> None:
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """How the page can be reached."""
+
+    network: bool = False
+    """False when it listens to this machine alone."""
+    tls: bool = False
+    names: tuple[str, ...] = ()
+    """What else it is called, beside the machine's own names and addresses."""
+
+
+def guard(app: Flask, serving: Serving) -> None:
     """Put the checks before, and the headers after, everything that the application does."""
     app.config.update(
         MAX_CONTENT_LENGTH=MOST_BYTES,
         SESSION_COOKIE_NAME="mofy",
         SESSION_COOKIE_SAMESITE="Strict",
         SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SECURE=serving.tls,
+        PERMANENT_SESSION_LIFETIME=timedelta(seconds=access.KEPT_S),
         # "Cover everyone" must work on a page that has lain open for hours.
         WTF_CSRF_TIME_LIMIT=None,
+        # Checked by the cookie's SameSite and Sec-Fetch-Site; a proxy may hide the Referer.
+        WTF_CSRF_SSL_STRICT=False,
     )
-    app.before_request(_refuse_strangers)
-    CSRFProtect(app)
+    known = Hosts(serving.network, serving.names)
+    app.before_request(lambda: _refuse_strangers(known))
     app.after_request(_restrict)
 
 
-def _refuse_strangers() -> None:
-    if not _means_this_machine(request.headers.get("Host", "")):
-        abort(400, "this page answers to localhost only")
+def check_forms(app: Flask) -> None:
+    """Take forms only from pages of ours; goes after the login's check, which has more to say to a stranger."""
+    CSRFProtect(app)
+
+
+def _refuse_strangers(known: Hosts) -> None:
+    if not known.mean_this_box(request.headers.get("Host", "")):
+        abort(400, "this page is not called by that name; ask for it by the box's own name or address")
     # Absent in old browsers and in programs; where it is there, a page cannot forge it.
     asked_from = request.headers.get("Sec-Fetch-Site", "none")
     to_look = request.method == "GET" and request.headers.get("Sec-Fetch-Mode") == "navigate"
     if asked_from not in ("same-origin", "none") and not to_look:
         abort(403, "asked by a page of another site")
-
-
-def _means_this_machine(host: str) -> bool:
-    """True for a Host header that only a browser on this machine uses; any other name is DNS that points here."""
-    name = re.sub(r":\d*$", "", host).strip("[]").lower()
-    try:
-        return name == "localhost" or ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def _restrict(response: Response) -> Response:

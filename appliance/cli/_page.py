@@ -20,9 +20,9 @@ ENDING_S = 1.0
 class Page:
     """One `mofy control` at a time, started and looked after by `keep`."""
 
-    def __init__(self, data: Path, port: int) -> None:
-        self._command = [sys.executable, "-m", "appliance.cli", "control", "--until-eof"]
-        self._command += ["--data", str(data), "--port", str(port)]
+    def __init__(self, data: Path, *options: str) -> None:
+        """options: of `mofy control`."""
+        self._command = [sys.executable, "-m", "appliance.cli", "control", "--until-eof", "--data", str(data), *options]
         self._process: subprocess.Popen[bytes] | None = None
         self._began_at = self._due_at = float("-inf")
         self._tries = 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from appliance.cli import _welcome
 from appliance.cli._options import data_option
 
 BEHIND = 10
@@ -16,20 +17,27 @@ BEHIND = 10
 
 @click.command("control")
 @data_option
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes a free one.")
-@click.option("--address", default="127.0.0.1", show_default=True, metavar="A", help="127.0.0.1 or ::1: no login yet.")
+@click.option("--config", "file", type=click.Path(path_type=Path), metavar="FILE", help="Options as in default.toml.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port of the page; 0 takes a free one. [default: 8080]")
+@click.option("--address", metavar="A", help="Network address to listen on; 127.0.0.1: for this machine only.")
+@click.option("--tls/--no-tls", default=None, help="Encrypt the page: https://.")
 @click.option("--until-eof", is_flag=True, hidden=True, help="End when standard input does: `mofy run` holds it open.")
-def command(data: Path, port: int, address: str, until_eof: bool) -> None:
-    """Serve the page: see what the box sees, switch people on and off, cover everyone."""
-    from appliance import control
+def command(
+    data: Path, file: Path | None, port: int | None, address: str | None, tls: bool | None, until_eof: bool
+) -> None:
+    """Serve the page: see what the box sees, enrol people, switch them on and off, cover everyone."""
+    from appliance import config, control
     from appliance.supervision import stop_signals
 
+    given = {name: value for name, value in (("port", port), ("address", address), ("tls", tls)) if value is not None}
+    page = config.load(file, {"page": given}).page
+    certificate = Path(page.certificate) if page.certificate else None
     with stop_signals() as stop:
-        built = control.build(control.Run(data, address, port))
+        built = control.build(control.Run(data, page.address, page.port, page.tls, certificate, page.names))
         if until_eof:
             os.nice(BEHIND)
             threading.Thread(target=_stop_at_eof, args=(stop,), daemon=True).start()
-        click.echo(f"page: {built.address}")
+        _welcome.page(built.address, built.fingerprint, data)
         built.run(stop)
 
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import click
 
+from appliance.cli import _welcome
 from appliance.cli._options import data_option
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ def _place(ctx: click.Context, param: click.Parameter, value: str | None) -> Pat
 @click.option("--record", callback=_place, metavar="PLACE", help="Record too: FILE.mp4 or a FOLDER.")
 @click.option("--overwrite", is_flag=True, help="Let --record replace a file.")
 @click.option("--page/--no-page", default=True, help="Serve the page of `mofy control` beside it. [default: yes]")
-@click.option("--page-port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Its port.")
+@click.option("--page-port", type=click.IntRange(1, 65535), help="Its port. [default: 8080]")
+@click.option("--page-address", metavar="A", help="Network address that it listens on.")
+@click.option("--page-tls/--no-page-tls", default=None, help="Encrypt it: https://.")
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="End after so long.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def command(**given: Any) -> None:
@@ -62,7 +65,7 @@ def command(**given: Any) -> None:
     from appliance.cli._page import Page
     from appliance.supervision import stop_signals
 
-    with stop_signals() as stop, Page(given["data"], given["page_port"]) as page:
+    with stop_signals() as stop, Page(given["data"], *_page_options(given)) as page:
         run = engine.Run(
             given["source"], _config(given), given["data"], given["loop"], _recording(given), given["patient"]
         )
@@ -73,7 +76,7 @@ def command(**given: Any) -> None:
         def tell(status: Status) -> None:
             screen.figures(status)
             if given["page"]:
-                screen.notes(page.keep())
+                screen.page(page.keep(), given["data"])
 
         built.run(stop, given["seconds"] or engine.ENDLESS, tell)
         screen.end()
@@ -99,6 +102,18 @@ def _config(given: dict[str, Any]) -> Config:
         changes["rtsp"]["address"] = "127.0.0.1"
         loaded = config.load(given["config"], changes)
     return loaded
+
+
+def _page_options(given: dict[str, Any]) -> list[str]:
+    """Of `mofy control`: as here; of a source that is no camera the page, like the stream, stays on this machine."""
+    address = given["page_address"]
+    if address is None and given["source"] in STAGED and given["address"] is None and given["config"] is None:
+        address = "127.0.0.1"
+    named = (("--config", given["config"]), ("--port", given["page_port"]), ("--address", address))
+    options = [word for name, value in named if value is not None for word in (name, str(value))]
+    if given["page_tls"] is not None:
+        options.append("--tls" if given["page_tls"] else "--no-tls")
+    return options
 
 
 def _recording(given: dict[str, Any]) -> Path | None:
@@ -162,6 +177,13 @@ class Screen:
         if not self._quiet:
             for one in lines:
                 click.echo(f"{self._start()}{one}")
+
+    def page(self, lines: list[str], data: Path) -> None:
+        """What the page's process said; with the way in where a person can see it."""
+        self.notes(lines)
+        for one in lines:
+            if one.startswith(_welcome.ADDRESS) and self._terminal and not self._quiet:
+                _welcome.way_in(one.removeprefix(_welcome.ADDRESS), data)
 
     def end(self) -> None:
         """The last line."""

@@ -29,7 +29,7 @@ def login(options: Rtsp, data: Path) -> Login | None:
     if options.authentication == "off" or (options.authentication == "auto" and is_loopback(options.address)):
         return None
     path = data / PASSWORD
-    password = _kept(path, lambda: secrets.token_urlsafe() + "\n").strip()
+    password = keep_secret(path, lambda: secrets.token_urlsafe() + "\n").strip()
     if not password or not password.isascii() or not password.isprintable():
         raise ConfigError(f"{path}: a line of plain letters and digits was expected; remove it, and a new one is made")
     return Login(options.user, password)
@@ -41,9 +41,26 @@ def certificate(options: Rtsp, data: Path) -> Path | None:
         return None
     if options.certificate:
         return Path(options.certificate)
-    path = data / CERTIFICATE
-    _kept(path, _self_made)
+    return self_made(data / CERTIFICATE)
+
+
+def self_made(path: Path) -> Path:
+    """The PEM file of a key and a certificate for this machine's names, made if missing; raises ConfigError."""
+    keep_secret(path, _self_made)
     return path
+
+
+def fingerprint(path: Path) -> str:
+    """SHA-256 of the certificate in a PEM file, as browsers show it: pairs of hex digits; raises ConfigError."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+
+    try:
+        text = path.read_bytes()
+        found = x509.load_pem_x509_certificate(text[text.index(b"-----BEGIN CERTIFICATE") :])
+    except (OSError, ValueError):
+        raise ConfigError(f"{path}: a PEM file with a certificate was expected") from None
+    return found.fingerprint(hashes.SHA256()).hex(":").upper()
 
 
 def is_loopback(address: str) -> bool:
@@ -54,7 +71,7 @@ def is_loopback(address: str) -> bool:
         return False
 
 
-def _kept(path: Path, make: Callable[[], str]) -> str:
+def keep_secret(path: Path, make: Callable[[], str]) -> str:
     """The file's text; the file is made, mode 0600, if it is missing, and never replaced."""
     try:
         if not path.exists():

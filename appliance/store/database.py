@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -136,38 +136,38 @@ def forget_deleted(path: Path) -> None:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
-def prepare(path: Path) -> None:
+def prepare(path: Path, migrations: Mapping[str, str] = MIGRATIONS) -> None:
     """Make the file (mode 0600) if it is missing and bring it up to date; raises StoreError."""
     with faults(path), _alone(path.parent):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         like_folder(path)
-        if not pending(path):
+        if not pending(path, migrations):
             return
         with closing(connected(path, BUSY_MS)) as database:
             database.enable_wal()
         with writing(path) as database:
             database.execute(f"PRAGMA application_id = {APPLICATION}")
-            _history().apply(database)
+            _history(migrations).apply(database)
 
 
-def pending(path: Path) -> bool:
+def pending(path: Path, migrations: Mapping[str, str] = MIGRATIONS) -> bool:
     """True when the file lacks a migration; raises StoreError when it is not ours or newer than we are."""
     with reading(path) as database:
         if not database.table_names():
             return True
         if database.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
             raise StoreError(f"{path}: is the database of another program; choose another folder with --data")
-        ran = {migration.name for migration in _history().applied(database)}
-        if ran - set(MIGRATIONS):
+        ran = {migration.name for migration in _history(migrations).applied(database)}
+        if ran - set(migrations):
             raise StoreError(f"{path}: was written by a newer MOFY; update this one")
-        return ran != set(MIGRATIONS)
+        return ran != set(migrations)
 
 
-def _history() -> Migrations:
+def _history(migrations: Mapping[str, str]) -> Migrations:
     from sqlite_utils.migrations import Migrations
 
     history = Migrations("mofy")
-    for name, statements in MIGRATIONS.items():
+    for name, statements in migrations.items():
         history(name=name)(_migration(statements))
     return history
 

@@ -195,6 +195,11 @@ class Store:
         """As Desired has it."""
         self._desired.set_setting(key, value, who)
 
+    def note(self, who: str, what: str) -> None:
+        """A line in the audit of something that changed elsewhere."""
+        with self._writing() as records:
+            records.note_down(who, what)
+
     def audit(self, most: int = 100) -> list[tuple[float, str, str]]:
         """As Desired has it."""
         return self._desired.audit(most)

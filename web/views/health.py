@@ -6,6 +6,7 @@ import time
 
 from flask import Blueprint, Response, jsonify
 
+from web.access import open_to
 from web.box import box
 from web.reported import report
 
@@ -13,6 +14,7 @@ page = Blueprint("health", __name__)
 
 
 @page.get("/health")
+@open_to("everybody")
 def health() -> tuple[Response, int]:
     """200 while the engine runs and says so; 503 otherwise. The page itself is well if it answers."""
     seen = report(box().runtime, time.time())

@@ -8,7 +8,8 @@ from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from appliance.live.wishes import MODES
-from web import languages
+from web import access, languages
+from web.access import open_to
 from web.box import box
 from web.desired import wish_mode, wish_shown
 
@@ -32,9 +33,10 @@ def person(person: str) -> Response:
 
 
 @page.post("/language")
+@open_to("everybody")
 def language() -> Response:
     """Speak this language from now on."""
-    response = redirect(url_for("live.show"), 303)
+    response = redirect(access.back(), 303)
     languages.remember(response, _one_of(tuple(languages.NAMES), "language"))
     return response
 

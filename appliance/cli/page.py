@@ -1,0 +1,46 @@
+"""`mofy page`: who may open the phone page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from appliance.cli._options import data_option
+
+WHO = "command line"
+
+
+@click.group("page")
+def command() -> None:
+    """Who may open the phone page: set its PIN, log everybody out."""
+
+
+@command.command("pin")
+@data_option
+@click.option("--ask", is_flag=True, help="Type a PIN of your own instead of a random one.")
+def new_pin(data: Path, ask: bool) -> None:
+    """Set a new PIN, show it, and log every phone out. The old one cannot be shown: only its hash is kept."""
+    from web import pin
+
+    wanted = click.prompt("new PIN", hide_input=True, confirmation_prompt="again") if ask else None
+    chosen = pin.change(data, wanted)
+    _note(data, "PIN changed")
+    click.echo("the PIN is changed; every phone is logged out" if ask else f"PIN {chosen}; every phone is logged out")
+
+
+@command.command("logout")
+@data_option
+def logout(data: Path) -> None:
+    """Log every phone out; the PIN stays as it is."""
+    from web import pin
+
+    pin.log_everybody_out(data)
+    _note(data, "everybody logged out")
+    click.echo("every phone is logged out")
+
+
+def _note(data: Path, what: str) -> None:
+    from appliance.store import Store
+
+    Store.open(data, create=True).note(WHO, what)
