@@ -15,7 +15,7 @@ demo_packages=(
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
   gstreamer1.0-libav glib-networking
 )
-test_packages=("${demo_packages[@]}" ffmpeg gstreamer1.0-tools shellcheck redis-server mosquitto)
+test_packages=("${demo_packages[@]}" ffmpeg gstreamer1.0-tools shellcheck redis-server mosquitto chromium)
 
 usage() {
   cat <<'USAGE'

@@ -144,9 +144,12 @@ def page_key(data: Path) -> bytes:
 def _listening(address: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
-        return socket.create_server((address, port), family=family)
+        # An empty name would mean every address there is.
+        return socket.create_server((address.strip() or "no.invalid", port), family=family)
     except OSError as error:
-        raise MofyError(f"--port {port}: cannot listen on {address} ({_told(error)}); choose another port") from None
+        raise MofyError(
+            f"--port {port}: cannot listen on {address!r} ({_told(error)}); choose another port or address"
+        ) from None
 
 
 def _spoken(host: str) -> str:

@@ -113,7 +113,8 @@ def test_only_the_engine_has_devices_and_only_it_writes_the_report():
         assert other["PrivateDevices"] == ["yes"]
         assert not {"SupplementaryGroups", "DeviceAllow", "ReadWritePaths"} & set(other)
     assert (jobs["IPAddressDeny"], jobs["Nice"]) == (["any"], ["19"])
-    assert (page["IPAddressDeny"], page["IPAddressAllow"]) == (["any"], ["localhost"])
+    near = ["localhost link-local 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7"]
+    assert (page["IPAddressDeny"], page["IPAddressAllow"]) == (["any"], near)
 
 
 def test_the_target_is_the_whole_box():

@@ -22,7 +22,7 @@ KEPT_S = 180 * 24 * 3600
 """How long a phone that was let in stays so."""
 
 _View = TypeVar("_View", bound=Callable[..., Any])
-_MARK = "_mofy_open_to"
+MARK = "_mofy_open_to"
 _VOUCHERS = "mofy-vouchers"
 
 
@@ -44,7 +44,7 @@ def open_to(*roles: Literal["operator", "guest", "everybody"]) -> Callable[[_Vie
     """Say of a view who may ask it; goes under the route's decorator. Everybody needs no login."""
 
     def mark(view: _View) -> _View:
-        setattr(view, _MARK, frozenset(roles))
+        setattr(view, MARK, frozenset(roles))
         return view
 
     return mark
@@ -112,9 +112,7 @@ def _let_in() -> Response | None:
         # No such page: told only to those who may know which there are.
         return None if visitor() else _to_login()
     view = current_app.view_functions.get(request.endpoint)
-    roles = (
-        frozenset(("everybody",)) if request.endpoint == "static" else getattr(view, _MARK, frozenset(("operator",)))
-    )
+    roles = frozenset(("everybody",)) if request.endpoint == "static" else getattr(view, MARK, frozenset(("operator",)))
     if "everybody" in roles:
         return None
     somebody = visitor()

@@ -31,7 +31,9 @@ LONGEST_WAIT_S, LONGEST_WAIT_TOGETHER_S = 900.0, 60.0
 FORGOTTEN_S = 3600.0
 """After so long without a wrong PIN the count begins anew."""
 
-_MEMORY_KB = 32 * 1024
+MEMORY_KB, ROUNDS = 32 * 1024, 3
+"""What a guess costs: about 50 ms and so much memory."""
+
 _one_at_a_time = threading.Lock()
 """Hashing takes memory on purpose; a flood of guesses must not take all of it."""
 
@@ -144,4 +146,4 @@ def _forget_first(data: Path) -> None:
 def _hasher() -> PasswordHasher:
     from argon2 import PasswordHasher
 
-    return PasswordHasher(time_cost=3, memory_cost=_MEMORY_KB, parallelism=1)
+    return PasswordHasher(time_cost=ROUNDS, memory_cost=MEMORY_KB, parallelism=1)

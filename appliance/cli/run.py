@@ -55,7 +55,7 @@ def _place(ctx: click.Context, param: click.Parameter, value: str | None) -> Pat
 @click.option("--overwrite", is_flag=True, help="Let --record replace a file.")
 @click.option("--page/--no-page", default=True, help="Serve the page of `mofy control` beside it. [default: yes]")
 @click.option("--page-port", type=click.IntRange(1, 65535), help="Its port. [default: 8080]")
-@click.option("--page-address", metavar="A", help="Network address that it listens on.")
+@click.option("--page-address", metavar="A", help="Network address that it listens on. [default: as --address]")
 @click.option("--page-tls/--no-page-tls", default=None, help="Encrypt it: https://.")
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="End after so long.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
@@ -106,8 +106,8 @@ def _config(given: dict[str, Any]) -> Config:
 
 def _page_options(given: dict[str, Any]) -> list[str]:
     """Of `mofy control`: as here; of a source that is no camera the page, like the stream, stays on this machine."""
-    address = given["page_address"]
-    if address is None and given["source"] in STAGED and given["address"] is None and given["config"] is None:
+    address = given["page_address"] or given["address"]
+    if address is None and given["source"] in STAGED and given["config"] is None:
         address = "127.0.0.1"
     named = (("--config", given["config"]), ("--port", given["page_port"]), ("--address", address))
     options = [word for name, value in named if value is not None for word in (name, str(value))]

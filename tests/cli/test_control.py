@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import pytest
 from appliance.cli._page import Page
 from appliance.store import Desired
 from tests.mofy_process import CHECKOUT, Mofy, Viewer, needs_gstreamer
+from tests.page_visitor import PageVisitor
 
 MOFY = (sys.executable, "-m", "appliance.cli")
 
@@ -28,8 +30,11 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return {**os.environ, "MOFY_DATA": str(tmp_path / "data"), "RUNTIME_DIRECTORY": str(tmp_path / "run")}
 
 
-def asked(address: str, path: str = "status.json") -> dict:
-    with urllib.request.urlopen(address + path, timeout=5) as answer:
+def asked(address: str, path: str = "health") -> dict:
+    try:
+        with urllib.request.urlopen(address + path, timeout=5) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as answer:
         return json.load(answer)
 
 
@@ -58,12 +63,12 @@ def free_port() -> int:
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, "eof"])
 def test_it_serves_until_it_is_told_to_end(environment, how):
-    options = ("control", "--port", "0", *(("--until-eof",) if how == "eof" else ()))
+    options = ("control", "--port", "0", "--address", "127.0.0.1", *(("--until-eof",) if how == "eof" else ()))
     with subprocess.Popen(
         [*MOFY, *options], cwd=CHECKOUT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         address = re.fullmatch(r"page: (http://127\.0\.0\.1:\d+/)\n", process.stdout.readline())[1]
-        assert asked(address)["status"] is None
+        assert asked(address) == {"page": "ok", "engine": "off"}
         began = time.monotonic()
         if how == "eof":
             process.stdin.close()
@@ -75,7 +80,11 @@ def test_it_serves_until_it_is_told_to_end(environment, how):
 
 @pytest.mark.parametrize(
     ("options", "words"),
-    [(("--address", "0.0.0.0"), "no login yet"), (("--port", "70000"), "--port"), (("--port", "-1"), "--port")],
+    [
+        (("--address", "192.0.2.1"), "cannot listen on"),
+        (("--port", "70000"), "--port"),
+        (("--port", "-1"), "--port"),
+    ],
 )
 def test_what_it_cannot_do_is_one_line(environment, options, words):
     run = subprocess.run(
@@ -98,7 +107,7 @@ def test_a_page_that_cannot_start_says_so_once_and_is_tried_again(tmp_path, monk
     monkeypatch.chdir(CHECKOUT)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with Page(tmp_path / "data", port) as page:
+        with Page(tmp_path / "data", "--address", "127.0.0.1", "--port", str(port)) as page:
             said: list[str] = []
             end_at = time.monotonic() + 6
             while time.monotonic() < end_at:
@@ -122,16 +131,18 @@ def test_either_dies_and_comes_back_alone(tmp_path):
         viewer.wait_for(lambda picture: True)
         (child,) = awaited(lambda: psutil.Process(mofy.process.pid).children())
         awaited(lambda: f"page: {address}" in mofy.said())
-        awaited(lambda: asked(address)["told"]["headline"] == "Live")
+        awaited(lambda: asked(address)["engine"] == "running")
+        operator = PageVisitor(address, data)
+        assert operator.json()["told"]["headline"] == "Live"
 
         Desired(data).set_setting("mode", "cover-everyone", "test")
-        awaited(lambda: asked(address)["status"]["mode"] == "cover-everyone", 3)
+        awaited(lambda: operator.json()["status"]["mode"] == "cover-everyone", 3)
 
         child.kill()
         killed_at = time.monotonic()
         again = awaited(lambda: [one for one in psutil.Process(mofy.process.pid).children() if one.pid != child.pid])
         awaited(lambda: answers(address), 10)
-        assert asked(address, "health")["engine"] == "running"
+        assert operator.json()["status"]["state"] == "running", "the login outlives the page's process"
         gaps = [b.at - a.at for a, b in zip(viewer.seen, viewer.seen[1:]) if b.at > killed_at]
         assert max(gaps) < 0.8, "the picture does not care"
 

@@ -9,17 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 
-from appliance import status
+from appliance import control, status
 from appliance.core.frames import blank
 from appliance.core.veiling import veil
 from appliance.sinks.preview import NAME, jpeg
 from appliance.status import Status
-from appliance.store import Store
+from appliance.store import DATABASE, Store
 from appliance.store.people import Template
 from tests.scripted import BLACK, identity
-from web import Box, create_app
+from web import Box, create_app, pin
 
 RUNNING = Status("running", 0.0, 1, "0.1.0", "walk", "rtsp://127.0.0.1:8554/live", 64, 48, fps=29.7, covered=3, shown=1)
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -31,6 +32,17 @@ class Page:
 
     client: FlaskClient
     box: Box
+
+    def let_in(self, role: str = "operator", link: str = "", client: FlaskClient | None = None) -> None:
+        """As if the PIN had been entered, or a link opened."""
+        pin.ensure(self.box.data)
+        with (client or self.client).session_transaction(base_url="http://localhost:8080") as session:
+            session.update(role=role, epoch=pin.epoch(self.box.data), link=link)
+
+    @property
+    def untouched(self) -> bool:
+        """True as long as nothing was wished and nobody enrolled."""
+        return not (self.box.data / DATABASE).exists()
 
     def get(self, path: str = "/", **options: object):
         """The answer to a look."""
@@ -58,10 +70,33 @@ class Page:
         return Store.open(self.box.data, create=True).enrol(name, [template], "test", **options)
 
 
+def cookie(data: Path, role: str = "operator", link: str = "") -> str:
+    """The session of somebody let in to the page that serves this folder."""
+    pin.ensure(data)
+    app = create_app(Box(data, data), control.page_key(data))
+    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    return signer.dumps({"role": role, "epoch": pin.epoch(data), "link": link, "_permanent": True})
+
+
+@pytest.fixture(autouse=True)
+def _hashing_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What makes guessing slow would make these tests slow too; test_pin.py looks at the real cost."""
+    monkeypatch.setattr(pin, "MEMORY_KB", 64)
+    monkeypatch.setattr(pin, "ROUNDS", 1)
+
+
 @pytest.fixture
 def page(tmp_path: Path) -> Page:
     """The page of an empty box."""
     box = Box(tmp_path / "data", tmp_path / "run")
     box.runtime.mkdir()
     app = create_app(box, b"s" * 32)
-    return Page(app.test_client(), box)
+    made = Page(app.test_client(), box)
+    made.let_in()
+    return made
+
+
+@pytest.fixture
+def stranger(page: Page) -> Page:
+    """The same page, of somebody who was not let in."""
+    return Page(page.client.application.test_client(), page.box)

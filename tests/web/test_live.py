@@ -23,7 +23,7 @@ def test_the_page_of_a_box_that_never_ran(page):
     assert "The camera is off" in shown
     assert "mofy people add" in shown
     assert 'src="/preview.jpg"' not in shown
-    assert not page.box.data.exists(), "looking changes nothing"
+    assert page.untouched, "looking changes nothing"
 
 
 def test_a_running_engine_is_told_in_words_and_figures(page):

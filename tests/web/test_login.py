@@ -1,0 +1,199 @@
+"""The door: nobody sees anything without the PIN, guessing it gets slower and slower, and every login can be ended."""
+
+import time
+
+import pytest
+
+from appliance.store import Store
+from tests.web.conftest import TOKEN
+from web import access, known_devices, ledger, pin
+
+OPEN = {"login.show", "login.enter", "switches.language", "health.health", "static"}
+"""What needs no login. Whoever adds to it has thought about what a stranger learns there."""
+
+
+def entered(visitor, given: str, address: str = "192.168.4.20"):
+    """The answer to a PIN."""
+    token = TOKEN.search(visitor.text("/login"))[1]
+    return visitor.client.post(
+        "/login",
+        data={"pin": given, "csrf_token": token},
+        base_url="http://localhost:8080",
+        environ_base={"REMOTE_ADDR": address},
+    )
+
+
+def test_only_these_views_are_open_to_strangers(stranger):
+    app = stranger.client.application
+    found = {
+        endpoint
+        for endpoint, view in app.view_functions.items()
+        if endpoint == "static" or "everybody" in getattr(view, access.MARK, ())
+    }
+    assert found == OPEN
+
+
+def test_a_stranger_sees_nothing_and_changes_nothing(stranger):
+    """Every address there is, looked at and pressed."""
+    stranger.enrol("Annabel Secret")
+    stranger.engine_says()
+    before = Store.open(stranger.box.data).audit()
+    for rule in stranger.client.application.url_map.iter_rules():
+        path = rule.build(dict.fromkeys(rule.arguments, "1"))[1]
+        for method in sorted({"GET", "POST", "DELETE"} & rule.methods):
+            answer = stranger.client.open(path, method=method, base_url="http://localhost:8080", buffered=True)
+            if rule.endpoint not in OPEN:
+                assert answer.status_code in (303, 401), (method, path)
+                assert b"Annabel" not in answer.data
+                assert b"rtsp://" not in answer.data
+    assert Store.open(stranger.box.data).audit() == before
+
+
+@pytest.mark.parametrize("path", ["/people/secret", "/nothing", "/.env", "/people/1"])
+def test_a_stranger_cannot_tell_what_there_is(stranger, path):
+    assert (stranger.get(path).status_code, stranger.get(path).location) == (303, "/login")
+
+
+def test_the_first_pin_opens_the_page_and_is_then_forgotten(stranger):
+    first = pin.first(stranger.box.data)
+    assert len(first) == pin.DIGITS
+    assert stranger.get("/").location == "/login"
+    answer = entered(stranger, f" {first} ")
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert "SameSite=Strict" in answer.headers["Set-Cookie"]
+    assert stranger.get("/").status_code == 200
+    assert pin.first(stranger.box.data) is None
+    assert first.encode() not in (stranger.box.data / ledger.NAME).read_bytes()
+
+
+def test_the_page_that_was_wanted_comes_after_the_pin(stranger):
+    stranger.get("/access")
+    assert entered(stranger, pin.first(stranger.box.data)).location == "/access"
+    assert stranger.get("/login").location == "/"
+
+
+@pytest.mark.parametrize("given", ["", "0", "x" * 100_0, "０００００", "' OR 1=1 --", "\x00"])
+def test_what_is_not_the_pin_is_refused(stranger, given):
+    answer = entered(stranger, given)
+    assert answer.status_code == 403
+    assert "not the PIN" in answer.get_data(as_text=True)
+    assert stranger.get("/").status_code == 303
+
+
+def test_fifty_wrong_pins_and_the_right_one_must_wait_too(stranger, monkeypatch):
+    right = pin.first(stranger.box.data)
+    monkeypatch.setattr("web.limits.TRIES", "1000 per minute")
+    codes = [entered(stranger, "nonono", address="10.0.0.9").status_code for _ in range(25)]
+    assert codes[: pin.FREE_TRIES] == [403] * pin.FREE_TRIES
+    assert set(codes[pin.FREE_TRIES :]) == {429}
+    answer = entered(stranger, right, address="10.0.0.9")
+    assert answer.status_code == 429
+    assert "Wait " in answer.get_data(as_text=True)
+    assert entered(stranger, right, address="10.0.0.10").status_code == 303, "nobody else must wait for it"
+
+
+def test_waits_grow_and_outlive_a_restart(tmp_path):
+    pin.ensure(tmp_path)
+    now, waits = time.time(), []
+    for _ in range(16):
+        now += pin.wait_s(tmp_path, "a", now, known=True)
+        assert not pin.is_right(tmp_path, "wrong!", "a", now)
+        waits.append(pin.wait_s(tmp_path, "a", now, known=True))
+    assert waits[: pin.FREE_TRIES - 1] == [0.0] * (pin.FREE_TRIES - 1)
+    grown = waits[pin.FREE_TRIES - 1 :]
+    assert grown == sorted(grown)
+    assert grown[0] == pytest.approx(2.0)
+    assert grown[-1] == pytest.approx(pin.LONGEST_WAIT_S)
+    assert pin.wait_s(tmp_path, "a", now - 10_000, known=True) <= pin.LONGEST_WAIT_S, "the clock was set back"
+    assert pin.wait_s(tmp_path, "a", now + pin.FORGOTTEN_S + 1, known=True) == 0
+    assert pin.is_right(tmp_path, pin.first(tmp_path), "a", now)
+    assert pin.wait_s(tmp_path, "a", now, known=True) == 0
+
+
+def test_many_addresses_together_are_slowed_down_but_known_phones_are_not(tmp_path):
+    pin.ensure(tmp_path)
+    now = time.time()
+    for k in range(pin.FREE_TRIES_TOGETHER):
+        pin.is_right(tmp_path, "wrong!", f"10.0.0.{k}", now)
+    assert pin.wait_s(tmp_path, "10.0.9.9", now, known=False) > 0
+    assert pin.wait_s(tmp_path, "10.0.9.9", now, known=True) == 0
+
+
+def test_sources_are_counted_by_household():
+    assert ledger.source_of("2001:db8:1:2:aaaa::1") == ledger.source_of("2001:db8:1:2:bbbb::2") == "2001:db8:1:2::/64"
+    assert ledger.source_of("192.168.0.7") == ledger.source_of("::ffff:192.168.0.7") == "192.168.0.7"
+    assert ledger.source_of("") == ""
+
+
+def test_a_phone_that_was_let_in_is_known(stranger):
+    app = stranger.client.application
+    entered(stranger, pin.first(stranger.box.data))
+    mark = stranger.client.get_cookie(known_devices.COOKIE).value
+    with app.test_request_context("/", headers={"Cookie": f"{known_devices.COOKIE}={mark}"}):
+        assert known_devices.is_known()
+    with app.test_request_context("/", headers={"Cookie": f"{known_devices.COOKIE}={mark}x"}):
+        assert not known_devices.is_known()
+
+
+def test_logging_out_here_and_everywhere(page, stranger):
+    other = stranger
+    other.let_in()
+    assert page.post("/logout").location == "/login"
+    assert page.get("/").status_code == 303
+    assert other.get("/").status_code == 200
+    page.let_in()
+    page.post("/logout-everywhere")
+    assert page.get("/").status_code == other.get("/").status_code == 303
+    assert "logged out" in page.text("/login")
+
+
+def test_a_new_pin_logs_everybody_else_out(page, stranger):
+    old = pin.change(page.box.data)
+    page.let_in()
+    stranger.let_in()
+    answer = page.post("/pin", pin=old, new="bridge17", again="bridge17")
+    assert answer.location == "/access"
+    assert "The PIN is changed" in page.text("/access")
+    assert stranger.get("/").status_code == 303
+    assert entered(stranger, old).status_code == 403
+    assert entered(stranger, "bridge17").status_code == 303
+    assert ("page", "PIN changed") in [(who, what) for _, who, what in Store.open(page.box.data).audit()]
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"pin": "wrong!", "new": "bridge17", "again": "bridge17"}, "old PIN is not right"),
+        ({"new": "bridge17", "again": "bridge71"}, "not the same"),
+        ({"new": "12345", "again": "12345"}, "at least 6"),
+        ({"new": "111111", "again": "111111"}, "too easy"),
+    ],
+)
+def test_a_pin_that_cannot_be_set_changes_nothing(page, fields, words):
+    old = pin.change(page.box.data)
+    page.let_in()
+    page.post("/pin", **({"pin": old} | fields))
+    assert words in page.text("/access")
+    assert pin.is_right(page.box.data, old, "x", time.time())
+
+
+def test_a_cookie_of_another_box_opens_nothing(page, stranger):
+    """The same secret would be needed, and the same generation of logins."""
+    with stranger.client.session_transaction(base_url="http://localhost:8080") as session:
+        session.update(role="operator", epoch=pin.epoch(page.box.data) + 1)
+    assert stranger.get("/").status_code == 303
+    stranger.client.set_cookie("mofy", "eyJyb2xlIjoib3BlcmF0b3IifQ.aaaa.bbbb", domain="localhost")
+    assert stranger.get("/").status_code == 303
+
+
+def test_a_box_that_forgot_its_ledger_lets_nobody_in(page):
+    (page.box.data / ledger.NAME).unlink()
+    assert page.get("/").status_code == 303
+
+
+def test_a_damaged_ledger_lets_nobody_in(page):
+    (page.box.data / ledger.NAME).write_bytes(b"rubbish" * 100)
+    assert page.get("/").status_code == 303
+    assert page.get("/login").status_code == 200
+    assert entered(page, "123456").status_code in (303, 503)
+    assert page.get("/").status_code == 303
