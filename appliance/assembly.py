@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,10 +75,21 @@ def settings(config: Config, window: int, levels: Levels = Levels()) -> Settings
     )
 
 
-def live(config: Config, finder_of: Detector, embed: Embedder, people: Gallery = NOBODY) -> Pipeline:
+def live_settings(config: Config) -> Settings:
+    """The same for a live source."""
+    return replace(settings(config, config.window.live_frames), crossings=True)
+
+
+def live(
+    config: Config,
+    finder_of: Detector,
+    embed: Embedder,
+    people: Gallery = NOBODY,
+    now: Callable[[], float] = time.time,
+) -> Pipeline:
     """A pipeline for a live source: the short window, one rotating tile."""
     finder = live_finder(config, finder_of)
-    return Pipeline(finder, embed, mask(config), people, settings(config, config.window.live_frames))
+    return Pipeline(finder, embed, mask(config), people, live_settings(config), now)
 
 
 def live_finder(config: Config, finder_of: Detector) -> TilingFinder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from appliance import __version__, assembly, boards, capture, model_files, parts
 from appliance.config import Config
 from appliance.errors import MofyError
 from appliance.live import credentials
+from appliance.live.claims import Claims
+from appliance.live.clock import Clock
 from appliance.live.line import Line
 from appliance.live.meter import Meter, TimedDetector, TimedEmbedder
 from appliance.live.outlet import Outlet
@@ -201,6 +204,8 @@ class View:
         run: Run,
         pipeline: Pipeline,
         people: PeopleWatch,
+        claims: Claims,
+        clock: Clock,
         terms: Terms,
         meter: Meter,
         recording: Recording,
@@ -216,6 +221,8 @@ class View:
         self._source = capture.told(run.source)
         self._pipeline = pipeline
         self._people = people
+        self._claims = claims
+        self._clock = clock
         self._terms = terms
         self._meter = meter
         self._recording = recording
@@ -228,7 +235,8 @@ class View:
         report = self._pipeline.last_report if state == "running" else None
         faces = report.faces if report else ()
         shown = sum(face.verdict.shows for face in faces)
-        wrong = (self._people.fault, *self._people.wishes.faults, self._terms.fault, self._recording.fault)
+        parts = (self._people, self._terms, self._recording, self._clock)
+        wrong = (*self._people.wishes.faults, *(part.fault for part in parts))
         return Status(
             state=state,
             at=time.time(),
@@ -243,6 +251,8 @@ class View:
             covered=len(faces) - shown,
             shown=shown,
             tracks=tuple(TrackStatus(face.track, _whole(face.box), face.verdict.person) for face in faces),
+            run=self._claims.run,
+            claims=self._claims.report,
             people=len(self._people.people.people),
             mode=self._terms.mode,
             clients=self._stream.clients,
@@ -267,8 +277,10 @@ def build(run: Run) -> Engine:
         mask = assembly.mask(config)
         finder = TimedDetector(assembly.detector(config), meter)
         embedder = TimedEmbedder(assembly.embedder(config), meter)
-        pipeline = assembly.live(config, finder, embedder)
-        people = PeopleWatch(run.data, _embedder_id(config))
+        clock = Clock()
+        pipeline = assembly.live(config, finder, embedder, now=clock)
+        people = PeopleWatch(run.data, _embedder_id(config), epoch=clock)
+        claims = Claims(secrets.token_hex(8), clock)
         folder = status.runtime_folder(run.data)
         source = capture.build(run.source, config.camera, run.loop, run.patient)
         opened.callback(source.close)
@@ -281,9 +293,9 @@ def build(run: Run) -> Engine:
             opened.callback(sinks[-1].close)
         outlet = Outlet(sinks, mask, size)
         terms = Terms(config, finder)
-        line = Line(source, first, pipeline, people, terms, outlet, meter, config.camera.fps)
+        line = Line(source, first, pipeline, people, claims, terms, outlet, meter, config.camera.fps)
         recording = Recording(config.record, people, sinks[-1] if config.record.folder else None)
-        view = View(run, pipeline, people, terms, meter, recording, sinks[0], login)
+        view = View(run, pipeline, people, claims, clock, terms, meter, recording, sinks[0], login)
         return Engine(run, line, outlet, recording, view, folder, opened.pop_all())
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 from appliance.core.cuts import CutDetector
 from appliance.core.drawing import outline
+from appliance.core.faces import Embedding
 from appliance.core.frames import Frame
 from appliance.core.identity import NOBODY, Gallery, Levels, Verdict
 from appliance.core.lookahead import Placed, Reach, placed
-from appliance.core.scheduling import due, leaving
+from appliance.core.scheduling import due, leaving, may_be_looked_at
 from appliance.core.tracking import SURE, Track, Tracker
 from appliance.core.veiling import Mask, MaskedFrame, Shown, veil
 from appliance.finding import Finder
-from appliance.recognition import Embedder, Recogniser, look
+from appliance.recognition import Embedder, Look, Recogniser, look
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Settings:
     cover_everyone: bool = False
     outline: bool = False
     """Draw the box and name of shown people."""
+    crossings: bool = False
+    """Mind who may be mixed up with whom even while nobody is enrolled: somebody may be revealed at any moment."""
 
 
 def _memory(settings: Settings) -> int:
@@ -77,12 +80,43 @@ class Pipeline:
         self._tracker = Tracker(_memory(settings), settings.reach)
         self._waiting: deque[Frame] = deque()
         self._index = 0
+        self._attended: tuple[int, ...] = ()
+        self._covered: tuple[Set[int], Set[str]] = (frozenset(), frozenset())
         self.last_report: Report | None = None
+        self.studied: tuple[tuple[Look, Embedding], ...] = ()
+        """Looks at attended tracks in the newest frame, with their embeddings."""
 
     @property
     def settings(self) -> Settings:
         """What is in force."""
         return self._settings
+
+    @property
+    def people(self) -> Gallery:
+        """With whom faces are compared."""
+        return self._people
+
+    @property
+    def tracks(self) -> tuple[Track, ...]:
+        """Every track that may still matter to a frame in the window, as of the newest frame."""
+        return self._tracker.tracks
+
+    @property
+    def newest(self) -> int:
+        """Index of the newest frame; -1 before the first."""
+        return self._index - 1
+
+    def attend(self, tracks: Sequence[int]) -> None:
+        """From now on look at these tracks, one in each frame, whoever they are: `studied` has the looks."""
+        self._attended = tuple(tracks)
+
+    def keep_covered(self, tracks: Set[int], people: Set[str]) -> None:
+        """Cover these tracks, and these people (by id) whatever track they are; frames still waiting obey as well."""
+        self._covered = (tracks, people)
+
+    def learned(self, track: int) -> None:
+        """The track's face is no stranger's any more."""
+        self._recogniser.is_known(track)
 
     def enrol(self, people: Gallery) -> None:
         """Compare with these people from now on; frames still waiting obey as well."""
@@ -100,7 +134,7 @@ class Pipeline:
         """Take the next frame; return those that have waited long enough (usually one), oldest first."""
         frame = replace(frame, index=self._index, cut=self._cuts.is_cut(frame) or frame.cut)
         self._index += 1
-        self._tracker.follow(frame.index, self._finder.find(frame), frame.cut, crossings=bool(self._people.people))
+        self._tracker.follow(frame.index, self._finder.find(frame), frame.cut, self._crossings)
         self._verify(frame)
         self._waiting.append(frame)
         ready = []
@@ -117,14 +151,30 @@ class Pipeline:
         while self._waiting:
             yield self._emit()
 
+    @property
+    def _crossings(self) -> bool:
+        return self._settings.crossings or bool(self._people.people)
+
     def _verify(self, frame: Frame) -> None:
         """Look at the faces that are due: in this frame, or where one was last seen before it went."""
-        settings, tracks = self._settings, self._tracker.tracks
+        settings = self._settings
+        self.studied = () if settings.cover_everyone else self._study(frame)
         if not self._people.people or settings.cover_everyone:
             return
-        going = leaving(tracks, frame.index, settings.verifications)
-        staying = due(tracks, frame.index, settings.verifications - len(going), settings.reach, settings.min_face_px)
+        tracks = [track for track in self._tracker.tracks if track.id not in self._attended]
+        # Who is shown must be looked at again in time, whoever else is being learned.
+        budget = max(settings.verifications - len(self.studied), 1)
+        going = leaving(tracks, frame.index, budget)
+        staying = due(tracks, frame.index, budget - len(going), settings.reach, settings.min_face_px)
         self._look_at([*going, *staying], {waiting.index: waiting for waiting in (*self._waiting, frame)})
+
+    def _study(self, frame: Frame) -> tuple[tuple[Look, Embedding], ...]:
+        """One attended face a frame, in turn: those who are shown must not wait for it."""
+        smallest = self._settings.min_face_px
+        attended = [track for track in self._tracker.tracks if track.id in self._attended]
+        seen = [track for track in attended if may_be_looked_at(track, frame.index, smallest)]
+        turn = seen[frame.index % len(seen)] if seen else None
+        return self._recogniser.study([look(turn, turn.last, frame)]) if turn else ()
 
     def _look_at(self, tracks: Sequence[Track], frames: dict[int, Frame]) -> None:
         looks = [look(track, track.last, frames[track.last.frame]) for track in tracks if track.last.frame in frames]
@@ -148,6 +198,8 @@ class Pipeline:
     def _obeying(self, face: Placed) -> Placed:
         """The verdict by the wishes of this very moment: deleted, expired or panicking means covered."""
         person = face.verdict.person
-        if person is not None and (self._settings.cover_everyone or not self._people.has(person, self._now())):
-            return replace(face, verdict=Verdict())
-        return face
+        if person is None:
+            return face
+        tracks, people = self._covered
+        wished = self._settings.cover_everyone or face.track in tracks or person in people
+        return replace(face, verdict=Verdict()) if wished or not self._people.has(person, self._now()) else face

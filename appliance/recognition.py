@@ -65,6 +65,15 @@ class Recogniser:
             for look, embedding in zip(worth, embeddings)
         }
 
+    def study(self, looks: Sequence[Look]) -> tuple[tuple[Look, NDArray[np.float32]], ...]:
+        """Each look worth it with its embedding; for whom is to be learned, not judged."""
+        worth = [look for look in looks if look.quality >= MIN_QUALITY]
+        return tuple(zip(worth, self._embedder.embed(np.stack([look.crop for look in worth])))) if worth else ()
+
+    def is_known(self, track: int) -> None:
+        """Whoever this track is, he is no stranger any more."""
+        self._cohort.is_known(track)
+
     def _judged(
         self, look: Look, embedding: NDArray[np.float32], people: Gallery, levels: Levels, oldest: int
     ) -> Track:

@@ -32,6 +32,24 @@ class TrackStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimStatus:
+    """What became of one wish about a face."""
+
+    id: str
+    kind: str
+    """As in store.claims: reveal, cover or cover-person."""
+    state: str
+    """pending: the face is being learned; active; refused: for good, unless it is wished again."""
+    words: str
+    """The same for a person, with the reason."""
+    track: int | None = None
+    person: str | None = None
+    """Id of the guest, or of the person who is covered; names are kept locked."""
+    until: float | None = None
+    """Epoch seconds."""
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The engine at one moment."""
 
@@ -52,6 +70,10 @@ class Status:
     covered: int = 0
     shown: int = 0
     tracks: tuple[TrackStatus, ...] = ()
+    run: str = ""
+    """Names this run of the engine: the numbers of tracks are its own."""
+    claims: tuple[ClaimStatus, ...] = ()
+    """What became of the wishes about single faces."""
     people: int = 0
     """How many are enrolled."""
     mode: Mode = "selective"
@@ -108,11 +130,13 @@ def read(folder: Path) -> Status:
 
 def is_stale(status: Status, now: float) -> bool:
     """True when the engine that wrote it hangs or is gone: a report must not outlive the truth."""
-    return now - status.at > STALE_S
+    # Either way: a clock that was set back must not make an old report look new for ever.
+    return abs(now - status.at) > STALE_S
 
 
 def _parsed(data: dict[str, Any]) -> Status:
     known = {one.name: data[one.name] for one in fields(Status) if one.name in data}
     known["tracks"] = tuple(TrackStatus(track["id"], (*track["box"],), track["person"]) for track in data["tracks"])
+    known["claims"] = tuple(ClaimStatus(**claim) for claim in data.get("claims", ()))
     known["faults"] = tuple(data["faults"])
     return Status(**known)

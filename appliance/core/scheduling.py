@@ -23,14 +23,17 @@ def due(tracks: Sequence[Track], frame: int, budget: int, bracket: int, min_face
     """At most `budget` tracks seen in this frame, the most urgent first; none with a face under min_face_px."""
     waiting = []
     for track in tracks:
-        face = track.last
-        if face.frame != frame or face.landmarks is None or face.box.size < min_face_px:
-            continue
-        urgency = _urgency(track, frame, bracket)
+        urgency = _urgency(track, frame, bracket) if may_be_looked_at(track, frame, min_face_px) else 0.0
         if urgency > 0:
-            waiting.append((urgency, face.box.size, track))
+            waiting.append((urgency, track.last.box.size, track))
     waiting.sort(key=lambda item: item[:2], reverse=True)
     return [track for _, _, track in waiting[:budget]]
+
+
+def may_be_looked_at(track: Track, frame: int, min_face_px: float) -> bool:
+    """True when the track was seen in this frame, large enough and with landmarks to align it by."""
+    face = track.last
+    return face.frame == frame and face.landmarks is not None and face.box.size >= min_face_px
 
 
 def leaving(tracks: Sequence[Track], frame: int, budget: int, *, at_once: bool = False) -> list[Track]:

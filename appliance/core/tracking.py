@@ -81,6 +81,8 @@ class Track:
     """Index of the first frame it cannot be in (a new shot, the film's end), or None."""
     believed: float = 0.0
     """Probability that it is a face, from what the track it parted from had seen."""
+    doubted_at: int = -1
+    """Index of the last frame in which it may have become somebody else's: a crossing, a jump, a gap."""
 
     @property
     def last(self) -> Sighting:
@@ -108,6 +110,10 @@ class Track:
     def steady(self) -> bool:
         """True once the velocity can be believed."""
         return len(self.sightings) >= STEADY_AFTER
+
+    def doubted(self, frame: int) -> Track:
+        """The same track, perhaps of another face from this frame on: evidence starts anew."""
+        return replace(self, evidence=self.evidence.broken(frame), doubted_at=frame)
 
     def foretold(self, frame: int) -> Box:
         """Where the face should be at a later frame, moving on as it did."""
@@ -243,7 +249,7 @@ def _sighting(frame: int, face: Face) -> Sighting:
 def _seen(track: Track, face: Face, frame: int, oldest: int) -> Track:
     last, jumped = track.last, _jumped(track, face, frame)
     steps = frame - last.frame
-    evidence = track.evidence.broken(frame) if jumped or steps > GAP_FRAMES else track.evidence
+    track = track.doubted(frame) if jumped or steps > GAP_FRAMES else track
     (old_x, old_y), (new_x, new_y) = last.box.centre, face.box.centre
     share = VELOCITY_SHARE if len(track.sightings) > 1 else 1.0
     velocity = (
@@ -261,7 +267,6 @@ def _seen(track: Track, face: Face, frame: int, oldest: int) -> Track:
         track,
         sightings=(*sightings, _sighting(frame, face)),
         velocity=velocity,
-        evidence=evidence,
     )
 
 
@@ -275,7 +280,4 @@ def broken_by_crossings(tracks: list[Track], frame: int) -> list[Track]:
     np.fill_diagonal(near, False)
     # What is not even taken for a face swaps with nobody.
     near &= np.array([track.is_face() for track in tracks])[None, :]
-    return [
-        replace(track, evidence=track.evidence.broken(frame)) if crossing else track
-        for track, crossing in zip(tracks, near.any(axis=1))
-    ]
+    return [track.doubted(frame) if crossing else track for track, crossing in zip(tracks, near.any(axis=1))]

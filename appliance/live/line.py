@@ -13,6 +13,7 @@ from appliance.capture import Capture, SourceEndError
 from appliance.core.frames import Frame
 from appliance.core.veiling import MaskedFrame
 from appliance.errors import MofyError
+from appliance.live.claims import Claims
 from appliance.live.meter import Meter
 from appliance.live.outlet import Outlet
 from appliance.live.people_watch import PeopleWatch
@@ -35,6 +36,7 @@ class Line:
         first: Frame | None,
         pipeline: Pipeline,
         people: PeopleWatch,
+        claims: Claims,
         terms: Terms,
         outlet: Outlet,
         meter: Meter,
@@ -53,6 +55,7 @@ class Line:
         self._first = first
         self._pipeline = pipeline
         self._people = people
+        self._claims = claims
         self._terms = terms
         self._outlet = outlet
         self._meter = meter
@@ -112,7 +115,8 @@ class Line:
 
     def _apply(self) -> None:
         self._terms.apply(self._people.wishes, self._pipeline)
-        self._pipeline.enrol(self._people.people)
+        people = self._people
+        self._claims.obey(people.claims, people.people, self._terms.mode, self._pipeline, people.sound)
         hide = self._terms.mode == "slate"
         if hide != self._outlet.hidden:
             self._outlet.hide(hide)
@@ -122,6 +126,7 @@ class Line:
         self._read_at.append(time.monotonic())
         with self._meter.stage("step"):
             ready = self._pipeline.step(frame)
+        self._claims.turn(self._pipeline)
         taken_at = [self._read_at.popleft() for _ in ready]
         # A step may take long on a busy board: what it made by wishes that no longer hold is not shown.
         if not self._obey():

@@ -9,7 +9,7 @@ from pathlib import Path
 from appliance.core.identity import NOBODY, Gallery
 from appliance.errors import StoreError
 from appliance.live.wishes import Wishes, wishes
-from appliance.store import DATABASE, KEY, gallery_or_nobody
+from appliance.store import DATABASE, KEY, Claim, Desired, gallery_or_nobody
 from appliance.store.watch import Watch
 
 ASK_EVERY_S = 0.05
@@ -22,17 +22,28 @@ RETRY_S = 1.0
 class PeopleWatch:
     """Asked by the line's thread before every frame."""
 
-    def __init__(self, folder: Path, model: str, now: Callable[[], float] = time.monotonic) -> None:
-        """model: the id of the embedder whose templates count."""
+    def __init__(
+        self,
+        folder: Path,
+        model: str,
+        now: Callable[[], float] = time.monotonic,
+        epoch: Callable[[], float] = time.time,
+    ) -> None:
+        """model: the id of the embedder whose templates count; now, epoch: seconds that pass, and of the day."""
         self._folder = folder
         self._model = model
         self._now = now
+        self._now_epoch = epoch
         self._watch = Watch(folder / DATABASE, folder / KEY)
         self._seen: int | str | None = None
         self._asked_at = float("-inf")
         self._read_at = float("-inf")
         self.people: Gallery = NOBODY
         self.wishes = Wishes()
+        self.claims: tuple[Claim, ...] = ()
+        """Wishes about single faces, whatever run of the engine they were said to."""
+        self.sound = False
+        """False while it cannot be known who is enrolled: then nobody is shown, no guest either."""
         self.fault: str | None = None
         """Why nobody, or not everybody, can be shown; in words."""
 
@@ -42,7 +53,7 @@ class PeopleWatch:
         return self._seen is not None
 
     def changed(self) -> bool:
-        """True when `people` or `wishes` was read anew since the last call."""
+        """True when `people`, `wishes` or `claims` was read anew since the last call."""
         now = self._now()
         if now - self._asked_at < ASK_EVERY_S:
             return False
@@ -52,15 +63,31 @@ class PeopleWatch:
         if version == self._seen and not again:
             return False
         self._read_at = now
-        nobody_yet, wishes_yet = not self.people.people, self.wishes
-        self.wishes = wishes(self._folder, wishes_yet)
+        before = (self.wishes, self.claims, self.sound)
+        nobody_yet = not self.people.people
+        self.wishes = wishes(self._folder, self.wishes)
+        self.claims = self._claims()
         self.people, self.fault = gallery_or_nobody(self._folder, self._model)
+        self.sound = bool(self.people.people) or self.fault is None or self._nobody_enrolled()
         self._seen = version
-        return self.wishes != wishes_yet or not (nobody_yet and not self.people.people)
+        return (self.wishes, self.claims, self.sound) != before or not (nobody_yet and not self.people.people)
 
     def close(self) -> None:
         """Let go of the store."""
         self._watch.close()
+
+    def _claims(self) -> tuple[Claim, ...]:
+        """Where they cannot be read, whoever was covered stays so, and guests are forgotten."""
+        try:
+            return Desired(self._folder).claims(self._now_epoch())
+        except Exception:  # whatever the reason, as in store.gallery_or_nobody
+            return tuple(claim for claim in self.claims if claim.kind != "reveal")
+
+    def _nobody_enrolled(self) -> bool:
+        try:
+            return not Desired(self._folder).anybody_enrolled()
+        except Exception:  # as above
+            return False
 
     def _version(self) -> int | str:
         try:

@@ -41,7 +41,7 @@ class Terms:
         # A shorter window must see the whole frame sooner: the tiles of its grid are fewer.
         same_window = before.window == self._config.window
         finder = None if same_window else assembly.live_finder(self._config, self._detector)
-        pipeline.adjust(assembly.settings(self._config, self._config.window.live_frames), finder=finder)
+        pipeline.adjust(assembly.live_settings(self._config), finder=finder)
         self._tailor.order(self._config)
 
     def dress(self, pipeline: Pipeline) -> None:

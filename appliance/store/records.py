@@ -102,7 +102,8 @@ class Records:
             self._db.table("people").update(person, changes)
 
     def delete(self, person: str) -> None:
-        """The person and, by the schema, every template and everybody rejected."""
+        """The person and, by the schema, every template and everybody rejected; and wishes about him."""
+        self._db.table("claims").delete_where("person = ?", [person])
         self._db.table("people").delete(person)
 
     def templates(self, person: str, table: Table = "templates") -> Iterator[Template]:

@@ -13,6 +13,7 @@ from appliance.capture import SourceEndError
 from appliance.core.frames import Frame, blank
 from appliance.core.identity import NOBODY
 from appliance.errors import CaptureError, ModelError
+from appliance.live.claims import Claims
 from appliance.live.line import LOST_S, Line
 from appliance.live.meter import Meter
 from appliance.live.outlet import Outlet
@@ -49,6 +50,7 @@ class Camera:
 
 class Nobody:
     people, wishes, fault = NOBODY, Wishes("selective"), None
+    claims, sound = (), True
 
     def changed(self):
         return False
@@ -82,7 +84,7 @@ def started(camera: Camera, finder: Finder, first: Frame | None = None) -> tuple
     pipeline = Pipeline(finder, None, mask, settings=Settings(window=WINDOW))
     outlet = Outlet([sink], mask, (32, 24))
     terms = Terms(config.load(changes={"window": {"live_frames": WINDOW}}), None)
-    line = Line(camera, first, pipeline, Nobody(), terms, outlet, Meter(), fps=200)
+    line = Line(camera, first, pipeline, Nobody(), Claims("run", time.time), terms, outlet, Meter(), fps=200)
     line.start()
     return line, sink
 

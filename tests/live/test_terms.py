@@ -59,7 +59,7 @@ def test_every_setting_changes_the_next_frame_and_bares_nobody():
     for wish in ({"margin": 0.0}, {"margin": 2.0}, {"strength": 1}, {"style": "image"}, {"outline": True}, {}):
         stage.wish(**wish)
         assert stage.play(4) == [0] * 4, wish
-    assert stage.pipeline.settings == assembly.settings(OPTIONS, 4)
+    assert stage.pipeline.settings == assembly.live_settings(OPTIONS)
 
 
 @pytest.mark.parametrize("strength", [1, 5])

@@ -11,6 +11,7 @@ from appliance import config
 from appliance.core.veiling import MaskedFrame
 from appliance.errors import ConfigError
 from appliance.live import wishes
+from appliance.live.claims import Claims
 from appliance.live.line import Line
 from appliance.live.meter import Meter
 from appliance.live.outlet import Outlet
@@ -99,7 +100,8 @@ def line(tmp_path):
         mode = "cover-everyone" if settings.cover_everyone else "selective"
         options = config.load(changes={"window": {"live_frames": settings.window}, "look": {"mode": mode}})
         terms = Terms(options, None, Tailor(options.look, lambda _: BLACK))
-        running = Line(Endless(world), None, pipeline, AnnaIsEnrolled(tmp_path, "m"), terms, outlet, Meter(), 30)
+        people_watch, claims = AnnaIsEnrolled(tmp_path, "m"), Claims("run", time.time)
+        running = Line(Endless(world), None, pipeline, people_watch, claims, terms, outlet, Meter(), 30)
         running.start()
         made.append(running)
         return diary
