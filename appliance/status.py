@@ -46,7 +46,8 @@ class ClaimStatus:
     person: str | None = None
     """Id of the guest, or of the person who is covered; names are kept locked."""
     until: float | None = None
-    """Epoch seconds."""
+    asked_at: float = 0.0
+    """Epoch seconds; asked_at as the claim has it, to tell what became of the same wish said again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,9 @@ class Claims:
 
 
 def _status(claim: Claim, state: str, words: str, person: str | None = None) -> ClaimStatus:
-    return ClaimStatus(claim.id, claim.kind, state, words, claim.track, person or claim.person, claim.until)
+    return ClaimStatus(
+        claim.id, claim.kind, state, words, claim.track, person or claim.person, claim.until, claim.asked_at
+    )
 
 
 def _known_as(number: int | None, pipeline: Pipeline) -> frozenset[str]:

@@ -12,6 +12,10 @@ NOW = datetime(2026, 3, 14, 15, 9, 26).astimezone()
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [
+        ("30m", (NOW + timedelta(minutes=30)).timestamp()),
+        ("15:10", datetime(2026, 3, 14, 15, 10).timestamp()),
+        ("15:09", datetime(2026, 3, 15, 15, 9).timestamp()),
+        ("0:00", datetime(2026, 3, 15).timestamp()),
         ("12h", (NOW + timedelta(hours=12)).timestamp()),
         ("7d", (NOW + timedelta(days=7)).timestamp()),
         ("2w", (NOW + timedelta(days=14)).timestamp()),
@@ -26,7 +30,23 @@ def test_a_day_lasts_until_its_end(text, seconds):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "7", "7y", "1.5d", "-7d", "2026-02-30", "31.12.2026", "999999w", "9999-12-31", "٧d"]
+    "text",
+    [
+        "",
+        "soon",
+        "7",
+        "7y",
+        "1.5d",
+        "-7d",
+        "2026-02-30",
+        "31.12.2026",
+        "999999w",
+        "9999-12-31",
+        "٧d",
+        "24:00",
+        "7:5",
+        "12:60",
+    ],
 )
 def test_what_is_no_moment(text):
     assert parsed(text, NOW) is None
