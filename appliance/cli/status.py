@@ -15,7 +15,7 @@ from appliance.cli._options import data_option
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from appliance.status import Status
+    from appliance.status import Status, TrackStatus
 
 WATCH_S = 0.5
 
@@ -62,6 +62,12 @@ def _follow(folder: Path, as_json: bool) -> None:
             time.sleep(WATCH_S)
 
 
+def _face(track: TrackStatus) -> str:
+    """One face by the number that `mofy reveal` and `mofy cover` know it by."""
+    x0, y0, x1, y1 = track.box
+    return f"face {track.id}: {'shown' if track.person else 'covered'}, {x1 - x0} px wide at {x0}, {y0}"
+
+
 def table(now: Status, at: float) -> Table:
     """The report as two columns; at: epoch seconds, for its age."""
     from rich.markup import escape
@@ -76,7 +82,7 @@ def table(now: Status, at: float) -> Table:
         "source": now.source,
         "stream": now.address,
         "picture": f"{now.width}x{now.height}, {now.fps:.1f} frames a second",
-        "faces": f"{now.covered} covered, {now.shown} shown",
+        "faces": "\n".join((f"{now.covered} covered, {now.shown} shown", *map(_face, now.tracks))),
         "people": f"{now.people} enrolled",
         "recording": "on" if now.recording else "off",
         "watching": str(now.clients),
