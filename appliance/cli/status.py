@@ -64,7 +64,7 @@ def _follow(folder: Path, as_json: bool) -> None:
 
 def _face(track: TrackStatus) -> str:
     """One face by the number that `mofy reveal` and `mofy cover` know it by."""
-    x0, y0, x1, y1 = track.box
+    x0, y0, x1, _ = track.box
     return f"face {track.id}: {'shown' if track.person else 'covered'}, {x1 - x0} px wide at {x0}, {y0}"
 
 
