@@ -20,6 +20,8 @@ else:
 DEFAULTS = Path(__file__).with_name("default.toml")
 Mode = Literal["selective", "cover-everyone", "slate"]
 """Whom the picture shows, from the freest to the strictest."""
+Disguise = Literal["off", "deep", "high"]
+"""How voices are changed."""
 
 
 class _Section(BaseModel):
@@ -121,6 +123,17 @@ class JobOptions(_Section):
     keep_free_mb: Annotated[int, Field(ge=10)]
 
 
+class Sound(_Section):
+    """The sound that goes with the picture."""
+
+    source: str
+    codec: Literal["aac", "opus"]
+    bitrate_kbps: Annotated[int, Field(ge=32, le=320)]
+    delay_ms: Annotated[int, Field(ge=-1000, le=1000)]
+    mute: bool
+    disguise: Disguise
+
+
 class Config(_Section):
     """Everything that default.toml lists."""
 
@@ -132,6 +145,7 @@ class Config(_Section):
     page: Page
     record: Record
     jobs: JobOptions
+    sound: Sound
 
 
 def load(path: Path | None = None, changes: dict[str, dict[str, Any]] | None = None) -> Config:

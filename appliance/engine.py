@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from appliance import __version__, assembly, boards, capture, model_files, parts, status
+from appliance import __version__, assembly, boards, capture, model_files, parts, sound, status
 from appliance.config import Config
+from appliance.core.sound import SoundFormat
 from appliance.errors import MofyError
-from appliance.live import credentials
+from appliance.live import credentials, hearing
 from appliance.live.claims import Claims
 from appliance.live.clock import Clock
+from appliance.live.hearing import Hearing, Silent
 from appliance.live.line import Line
 from appliance.live.meter import Meter, TimedDetector, TimedEmbedder
 from appliance.live.outlet import Outlet
@@ -77,6 +79,7 @@ class Engine:
         line: Line,
         outlet: Outlet,
         recording: Recording,
+        heard: Hearing | Silent,
         view: View,
         folder: Path,
         closing: ExitStack,
@@ -86,6 +89,7 @@ class Engine:
         self._line = line
         self._outlet = outlet
         self._recording = recording
+        self._heard = heard
         self._view = view
         self._folder = folder
         self._closing = closing
@@ -113,6 +117,7 @@ class Engine:
         end_at = time.monotonic() + seconds
         try:
             self._line.start()
+            self._heard.start()
             while not self._line.done.is_set() and not stop.wait(TICK_S) and time.monotonic() < end_at:
                 self._tick(tell)
             if self._line.fault is not None:
@@ -190,6 +195,7 @@ class Engine:
         notify("STOPPING=1")
         self._line.stop(STOPPING_S)
         self._outlet.shut()
+        self._heard.close()
         self._closing.close()
         if self._state != "failed":
             with suppress(OSError):
@@ -209,6 +215,7 @@ class View:
         terms: Terms,
         meter: Meter,
         recording: Recording,
+        heard: Hearing | Silent,
         stream: Any,
         login: Login | None,
     ) -> None:
@@ -226,6 +233,7 @@ class View:
         self._terms = terms
         self._meter = meter
         self._recording = recording
+        self._heard = heard
         self._stream = stream
         self._board = boards.board()
 
@@ -235,7 +243,7 @@ class View:
         report = self._pipeline.last_report if state == "running" else None
         faces = report.faces if report else ()
         shown = sum(face.verdict.shows for face in faces)
-        parts = (self._people, self._terms, self._recording, self._clock)
+        parts = (self._people, self._terms, self._recording, self._clock, self._heard)
         wrong = (*self._people.wishes.faults, *(part.fault for part in parts))
         return Status(
             state=state,
@@ -257,6 +265,7 @@ class View:
             mode=self._terms.mode,
             clients=self._stream.clients,
             recording=self._recording.on,
+            sound=self._heard.state,
             board=self._board,
             temperature_c=boards.temperature_c(),
             faults=(*faults, *(fault for fault in wrong if fault)),
@@ -287,7 +296,8 @@ def build(run: Run) -> Engine:
         first = source.read(FIRST_S)
         size = (first.width, first.height) if first else (config.camera.width, config.camera.height)
         sinks: list[Any] = []
-        options = _sink_options(run, folder, login, certificate)
+        spoken = sound.encoder(config.sound).format if config.sound.source else None
+        options = _sink_options(run, folder, login, certificate, spoken)
         for name in _sink_names(run):
             sinks.append(parts.part("sinks", name).build(options))
             opened.callback(sinks[-1].close)
@@ -295,8 +305,10 @@ def build(run: Run) -> Engine:
         terms = Terms(config, finder)
         line = Line(source, first, pipeline, people, claims, terms, outlet, meter, config.camera.fps)
         recording = Recording(config.record, people, sinks[-1] if config.record.folder else None)
-        view = View(run, pipeline, people, claims, clock, terms, meter, recording, sinks[0], login)
-        return Engine(run, line, outlet, recording, view, folder, opened.pop_all())
+        heard = hearing.build(config, outlet, lambda: people.wishes)
+        opened.callback(heard.close)
+        view = View(run, pipeline, people, claims, clock, terms, meter, recording, heard, sinks[0], login)
+        return Engine(run, line, outlet, recording, heard, view, folder, opened.pop_all())
 
 
 def _embedder_id(config: Config) -> str:
@@ -313,8 +325,17 @@ def _sink_names(run: Run) -> list[str]:
     ]
 
 
-def _sink_options(run: Run, folder: Path, login: Login | None, certificate: Path | None) -> SinkOptions:
+def _sink_options(
+    run: Run, folder: Path, login: Login | None, certificate: Path | None, sound: SoundFormat | None
+) -> SinkOptions:
     record = run.record or Path(os.devnull)
     return SinkOptions(
-        run.config.rtsp, run.config.camera.fps, record, folder, run.config.record, login=login, certificate=certificate
+        run.config.rtsp,
+        run.config.camera.fps,
+        record,
+        folder,
+        run.config.record,
+        login=login,
+        certificate=certificate,
+        sound=sound,
     )

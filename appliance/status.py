@@ -81,6 +81,8 @@ class Status:
     """What the engine obeys: cover-everyone shows nobody, whoever is enrolled; slate gives no picture."""
     clients: int = 0
     recording: bool = False
+    sound: str = "off"
+    """off (no microphone asked for), on, muted, silent (there is no picture), lost (the microphone is)."""
     board: str = ""
     temperature_c: float | None = None
     faults: tuple[str, ...] = ()

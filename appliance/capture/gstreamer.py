@@ -93,7 +93,7 @@ def plan(source: str, camera: Camera, loop: bool = False) -> Plan:
 
 def _choices() -> str:
     devices = ", ".join(sorted(str(path) for path in Path("/dev").glob("video*"))) or "/dev/video0"
-    return f"a camera ({devices}), a video file, an rtsp:// address, test or walk"
+    return f"a camera ({devices}), a video file, an rtsp:// address, test, walk or clap"
 
 
 def _test(camera: Camera) -> Plan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from appliance.capture._stage import Stage
@@ -35,7 +36,7 @@ class Walk:
         if wait_s > 0:
             time.sleep(wait_s)
         self._next = due + 1
-        return self.stage.frame(due)
+        return replace(self.stage.frame(due), captured_at=self._began_at + due / self.stage.fps)
 
     def close(self) -> None:
         """Nothing to let go of."""

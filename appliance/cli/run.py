@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PLAIN_EVERY_S = 5.0
 """Where there is no terminal, a line of figures comes this often."""
 
-STAGED = ("test", "walk")
+STAGED = ("test", "walk", "clap")
 """Sources that are no camera: their stream stays on this machine unless an address is given."""
 
 
@@ -53,6 +53,7 @@ def _place(ctx: click.Context, param: click.Parameter, value: str | None) -> Pat
 @click.option("--loop", is_flag=True, help="Begin a file again at its end.")
 @click.option("--record", callback=_place, metavar="PLACE", help="Record too: FILE.mp4 or a FOLDER.")
 @click.option("--overwrite", is_flag=True, help="Let --record replace a file.")
+@click.option("--sound", "sound", metavar="SOURCE", help="Sound too: alsa:DEVICE, pulse, test, clap.")
 @click.option("--page/--no-page", default=True, help="Serve the page of `mofy control` beside it. [default: yes]")
 @click.option("--page-port", type=click.IntRange(1, 65535), help="Its port. [default: 8080]")
 @click.option("--page-address", metavar="A", help="Network address that it listens on. [default: as --address]")
@@ -95,6 +96,8 @@ def _config(given: dict[str, Any]) -> Config:
     }
     if given["record"] is not None and _is_folder(given["record"]):
         changes["record"] = {"folder": str(given["record"]), "on": True}
+    if given["sound"] is not None:
+        changes["sound"] = {"source": given["sound"]}
     if given["cover_everyone"]:
         changes["look"]["mode"] = "cover-everyone"
     loaded = config.load(given["config"], changes)
@@ -210,6 +213,8 @@ def line(status: Status) -> str:
     ]
     if status.recording:
         parts.append("recording")
+    if status.sound != "off":
+        parts.append(f"sound {status.sound}")
     if "step" in status.latency_ms:
         parts.append(f"{status.latency_ms['step']:.0f} ms a frame")
     if status.temperature_c is not None:

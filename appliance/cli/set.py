@@ -17,7 +17,9 @@ MEANINGS = {
     "margin": "how far a cover reaches beyond the face, 0 to 2 face sizes",
     "outline": "true: draw box and name of the shown",
     "window": "frames that the picture looks ahead, 1 to 120",
+    "disguise": "voices: off, deep or high",
     "record": "true or false: start or stop the recording, where --record names a folder",
+    "sound": "on; mute: nothing is heard",
 }
 
 

@@ -33,7 +33,7 @@ class Frame:
     v: Plane
     index: int
     captured_at: float
-    """Seconds on the source's own clock."""
+    """Seconds: of time.monotonic() for a live source, of the film for a file."""
     cut: bool = False
     """True when this is the first picture of a new shot."""
 

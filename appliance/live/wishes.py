@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -21,6 +21,13 @@ MODE = "mode"
 RECORD = "record"
 """Key of the setting that starts and stops the recording."""
 
+SOUND = "sound"
+"""Key of the setting that mutes the sound."""
+
+SOUNDS = ("on", "mute")
+WishedSound = Literal["on", "mute", "unknown"]
+"""What cannot be known is as silent as what is muted."""
+
 MODES: tuple[Mode, ...] = get_args(Mode)
 """From the freest to the strictest."""
 
@@ -30,10 +37,11 @@ OPTIONS: Mapping[str, tuple[str, str]] = {
     "margin": ("look", "margin"),
     "outline": ("look", "outline"),
     "window": ("window", "live_frames"),
+    "disguise": ("sound", "disguise"),
 }
 """Keys of the settings that stand for an option of the configuration: its section and its name."""
 
-KEYS = (MODE, *OPTIONS, RECORD)
+KEYS = (MODE, *OPTIONS, RECORD, SOUND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,7 @@ class Wishes:
     options: Mapping[str, Any] = field(default_factory=dict)
     """Value by key of OPTIONS; what is not wished is not there."""
     record: bool | None = None
+    sound: WishedSound | None = "unknown"
     faults: tuple[str, ...] = ()
     """Wishes that mean nothing, in words."""
 
@@ -87,11 +96,12 @@ def checked(key: str, value: str) -> str:
     """The value as it is to be stored; raises ConfigError for what cannot be wished."""
     if key not in KEYS:
         raise ConfigError(f"{key}: cannot be set while the engine runs; there are {', '.join(KEYS)}")
-    if key != MODE:
+    named = {MODE: MODES, SOUND: SOUNDS}.get(key)
+    if named is None:
         meant = option(key, value)
         return str(meant).lower() if isinstance(meant, bool) else str(meant)
-    if value not in MODES:
-        raise ConfigError(f"{MODE}: expected {', '.join(MODES)}, got {value!r}")
+    if value not in named:
+        raise ConfigError(f"{key}: expected {', '.join(named)}, got {value!r}")
     return value
 
 
@@ -99,14 +109,21 @@ def wishes(folder: Path, before: Wishes = Wishes()) -> Wishes:
     """What is wished in this folder's store, for which no key is needed. Never raises.
 
     A wish that means nothing leaves what was wished before it. A store that cannot be read leaves everything but the
-    mode, which covers everyone. The slate goes only when the store plainly says so.
+    mode, which covers everyone, and the sound, which is muted. Slate and mute go only when the store plainly says so.
     """
     try:
         stored = _stored(folder)
     except Exception:  # whatever the reason, as in store.gallery_or_nobody
-        return Wishes(_stricter(before.mode, "cover-everyone"), before.options, before.record)
+        return Wishes(
+            _stricter(before.mode, "cover-everyone"),
+            before.options,
+            before.record,
+            "mute" if before.sound == "mute" else "unknown",
+        )
     if stored is None:
-        return Wishes("slate" if before.mode == "slate" else "selective")
+        return Wishes(
+            "slate" if before.mode == "slate" else "selective", sound="mute" if before.sound == "mute" else None
+        )
     meant, faults = {key: value for key, value in _before(before).items() if key in stored}, []
     for key in (*OPTIONS, RECORD):
         try:
@@ -115,7 +132,10 @@ def wishes(folder: Path, before: Wishes = Wishes()) -> Wishes:
         except ConfigError as error:
             faults.append(f"a wish was ignored: {error}")
     record = meant.pop(RECORD, None)
-    return Wishes(mode(stored.get(MODE), before.mode), meant, record, tuple(faults))
+    sound = _sound(stored.get(SOUND))
+    if sound == "unknown":
+        faults.append(f"the sound is muted: a wish was not understood ({SOUND}: {stored[SOUND]!r})")
+    return Wishes(mode(stored.get(MODE), before.mode), meant, record, sound, tuple(faults))
 
 
 def wished_mode(folder: Path) -> Mode:
@@ -128,6 +148,12 @@ def _stored(folder: Path) -> dict[str, str] | None:
         return None
     with database.reading(folder / DATABASE) as db:
         return {row["key"]: row["value"] for row in db.query("SELECT key, value FROM settings")}
+
+
+def _sound(value: str | None) -> WishedSound | None:
+    if value is None:
+        return None
+    return "on" if value == "on" else "mute" if value == "mute" else "unknown"
 
 
 def _before(wished: Wishes) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from appliance.config import Record, Rtsp
+from appliance.core.sound import SoundFormat, SoundPacket
 from appliance.core.veiling import MaskedFrame
 
 
@@ -34,10 +35,15 @@ class SinkOptions:
     """None lets anybody watch."""
     certificate: Path | None = None
     """PEM file of the certificate and key to encrypt streams with; None leaves them open."""
+    sound: SoundFormat | None = None
+    """None where there is no sound."""
 
 
 class Sink(Protocol):
-    """One way out. Frames are shared between sinks: they are read, never written."""
+    """One way out. Frames are shared between sinks: they are read, never written.
+
+    `captured_at` of a frame is when it is to be seen, in seconds of time.monotonic(): later than the one before it.
+    """
 
     @property
     def fault(self) -> str | None:
@@ -48,3 +54,11 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Finish what was begun; may be called twice."""
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """A sink that takes sound too."""
+
+    def hear(self, packet: SoundPacket) -> None:
+        """Take a packet and return at once. They come without a gap, on the pictures' clock; see Sink.write."""

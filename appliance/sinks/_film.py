@@ -1,8 +1,7 @@
-"""One film of the masked picture: fragmented MP4, so that a cut of power leaves one that plays."""
+"""One film of the masked picture and its sound: fragmented MP4, so that a cut of power leaves one that plays."""
 
 from __future__ import annotations
 
-import time
 from datetime import datetime, timezone
 from fractions import Fraction
 from pathlib import Path
@@ -12,29 +11,41 @@ import cv2
 import numpy as np
 
 from appliance.core.frames import Plane
+from appliance.core.sound import RATE_HZ, SoundFormat, SoundPacket
 from appliance.core.veiling import MaskedFrame
 from appliance.errors import SinkError
-from appliance.sinks._timeline import Timeline
 
 FRAGMENT_S = 1
 """A cut of power loses no more than this."""
 
 TIME_BASE = Fraction(1, 90_000)
+SOUND_BASE = Fraction(1, RATE_HZ)
+SOUND_ENCODERS = {"aac": "aac", "opus": "libopus"}
 QUALITY = "23"
+
+PACKETS_A_SECOND = 50
+"""Of sound."""
+
+
+def things_waiting(frames: int, fps: int, sound: SoundFormat | None) -> int:
+    """How many things, frames and packets of sound, come while so many frames do."""
+    return frames if sound is None else frames + round(frames / fps * PACKETS_A_SECOND)
 
 
 class Film:
-    """The file: pictures of one size, at the time they were taken."""
+    """The file: pictures of one size and sound, each at its time."""
 
-    def __init__(self, path: Path, fps: int) -> None:
+    def __init__(self, path: Path, fps: int, sound: SoundFormat | None = None) -> None:
+        """sound: None for a silent film."""
         import av
 
         self._av = av
         self._fps = fps
         self._path = path
+        self._sound = sound
         self._stream: Any = None
+        self._track: Any = None
         self._began_at = 0.0
-        self._timeline = Timeline()
         try:
             # PyAV opens it only with the first picture, too late to be told.
             path.open("wb").close()
@@ -48,9 +59,15 @@ class Film:
         )
         self._output.metadata["creation_time"] = datetime.now(timezone.utc).isoformat()
 
-    def add(self, frame: MaskedFrame) -> None:
-        """Encode one picture; its place in the film is its wall-clock time since the first."""
-        at = self._timeline.place(frame.captured_at, time.monotonic())
+    def add(self, thing: MaskedFrame | SoundPacket) -> None:
+        """Take a picture or a piece of sound; its place in the film is its time since the first picture."""
+        if isinstance(thing, SoundPacket):
+            self._hear(thing)
+        else:
+            self._see(thing)
+
+    def _see(self, frame: MaskedFrame) -> None:
+        at = frame.captured_at
         if self._stream is None:
             self._begin(frame, at)
         picture = self._av.VideoFrame(self._stream.width, self._stream.height, "yuv420p")
@@ -60,6 +77,16 @@ class Film:
         picture.pts = round((at - self._began_at) / TIME_BASE)
         picture.time_base = TIME_BASE
         self._output.mux(self._stream.encode(picture))
+
+    def _hear(self, packet: SoundPacket) -> None:
+        if self._track is None or packet.at < self._began_at:
+            return
+        written = self._av.Packet(packet.data)
+        written.stream, written.time_base = self._track, SOUND_BASE
+        written.pts = written.dts = round((packet.at - self._began_at) * RATE_HZ)
+        written.duration = round(packet.seconds * RATE_HZ)
+        written.is_keyframe = True
+        self._output.mux(written)
 
     def close(self) -> None:
         """Write what is still in the encoder, and the file's end."""
@@ -86,6 +113,9 @@ class Film:
             "crf": QUALITY,
             "g": str(max(round(FRAGMENT_S * self._fps), 1)),
         }
+        if self._sound is not None:
+            # Opened to tell the file what the packets are, which come from elsewhere.
+            self._track = self._output.add_stream(SOUND_ENCODERS[self._sound.codec], rate=RATE_HZ, layout="stereo")
 
 
 def _fitted(frame: MaskedFrame, width: int, height: int) -> tuple[Plane, ...]:

@@ -1,4 +1,4 @@
-"""A recording of the masked picture in pieces named by time: what was written plays, whatever happens then."""
+"""A recording of masked picture and sound in pieces named by time: what was written plays, whatever happens then."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from datetime import datetime
 from pathlib import Path
 
 from appliance.config import Record
+from appliance.core.sound import SoundFormat, SoundPacket
 from appliance.core.veiling import MaskedFrame
 from appliance.errors import SinkError
 from appliance.sinks import SinkOptions
-from appliance.sinks._film import Film
+from appliance.sinks._film import Film, things_waiting
 from appliance.sinks._worker import Worker
 
 WAITING = 30
@@ -40,12 +41,19 @@ MB = 1_000_000
 class SegmentsSink:
     """Off until switched on. Encodes and writes in a thread of its own, and makes it last in another."""
 
-    def __init__(self, options: Record, fps: int, free_bytes: Callable[[Path], int] | None = None) -> None:
+    def __init__(
+        self,
+        options: Record,
+        fps: int,
+        free_bytes: Callable[[Path], int] | None = None,
+        sound: SoundFormat | None = None,
+    ) -> None:
         """free_bytes: how much room a folder's disk has; for tests."""
         self.fault: str | None = None
         """Why nothing is written although it should be; see Sink."""
         self._folder = _made(Path(options.folder))
         self._fps = fps
+        self._sound = sound
         self._piece_s = options.minutes * 60
         self._keep_free = options.keep_free_mb * MB
         self._free_bytes = free_bytes or (lambda folder: shutil.disk_usage(folder).free)
@@ -53,7 +61,7 @@ class SegmentsSink:
         self._film: Film | None = None
         self._path: Path | None = None
         self._began_at = self._looked_at = self._retry_at = float("-inf")
-        self._worker = Worker("record", self._take, WAITING)
+        self._worker = Worker("record", self._take, things_waiting(WAITING, fps, sound))
         self._closing = threading.Event()
         self._lasting = threading.Thread(target=self._make_last, name="record-sync", daemon=True)
         self._lasting.start()
@@ -73,13 +81,17 @@ class SegmentsSink:
         """Leave the frame to the recorder; see Sink."""
         self._worker.put(frame)
 
+    def hear(self, packet: SoundPacket) -> None:
+        """Leave the sound to the recorder; see Listener."""
+        self._worker.put(packet)
+
     def close(self) -> None:
         """Finish the piece; what a hanging disk does not take within a moment is lost."""
         self._closing.set()
         if self._worker.finish(CLOSING_S):
             self._end()
 
-    def _take(self, frame: MaskedFrame) -> None:
+    def _take(self, thing: MaskedFrame | SoundPacket) -> None:
         now = time.monotonic()
         if not self._on:
             self._end()
@@ -87,7 +99,10 @@ class SegmentsSink:
         if now < self._retry_at:
             return
         try:
-            self._record(frame, now)
+            if isinstance(thing, SoundPacket):
+                self._hear(thing)
+            else:
+                self._record(thing, now)
         except Exception as error:  # a disk that is full, gone or broken: the picture goes on, and it is tried again
             self._retry_at = now + RETRY_S
             self._stop(f"the recording stopped ({_told(error)})")
@@ -106,6 +121,11 @@ class SegmentsSink:
         assert self._film is not None
         self._film.add(frame)
 
+    def _hear(self, packet: SoundPacket) -> None:
+        # Pieces begin with a picture.
+        if self._film is not None:
+            self._film.add(packet)
+
     def _look(self, free: int) -> None:
         if free < self._keep_free:
             room = f"{free // MB} MB are free and {self._keep_free // MB} MB are kept"
@@ -113,7 +133,7 @@ class SegmentsSink:
 
     def _begin(self, now: float) -> None:
         path = _new(self._folder, datetime.now())
-        self._film, self._path, self._began_at = Film(path, self._fps), path, now
+        self._film, self._path, self._began_at = Film(path, self._fps, self._sound), path, now
         self.fault = None
 
     def _stop(self, fault: str) -> None:
@@ -138,7 +158,7 @@ class SegmentsSink:
 
 def build(options: SinkOptions) -> SegmentsSink:
     """A recorder, still off; raises SinkError when its folder cannot be written."""
-    return SegmentsSink(options.recording, options.fps)
+    return SegmentsSink(options.recording, options.fps, sound=options.sound)
 
 
 def _made(folder: Path) -> Path:

@@ -45,7 +45,7 @@ def test_what_cannot_be_wished_is_refused_and_not_stored(tmp_path, words):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("words", [("mode",), ("mode", "slate", "--default"), ("sound", "--default")])
+@pytest.mark.parametrize("words", [("mode",), ("mode", "slate", "--default"), ("lamp", "--default")])
 def test_what_is_not_said_whole_is_a_question_of_usage(tmp_path, words):
     result = mofy_set(tmp_path, *words)
     assert result.exit_code == 2

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from appliance import config, parts
+from appliance import config, parts, sound
 from appliance.core.slate import slate
+from appliance.core.sound import SoundPacket, silence
 from appliance.core.veiling import MaskedFrame, veil
 from appliance.masks import MaskOptions, mosaic
-from appliance.sinks import SinkOptions
+from appliance.sinks import Listener, SinkOptions
 from tests.mofy_process import needs_gstreamer
 
 pytestmark = needs_gstreamer
@@ -23,7 +24,8 @@ CONFIG = config.load(changes={"rtsp": {"address": "127.0.0.1", "port": 0, "bitra
 def sink_options(folder: Path) -> SinkOptions:
     """Everything a sink may be told."""
     recording = CONFIG.record.model_copy(update={"folder": str(folder / "films"), "keep_free_mb": 10})
-    return SinkOptions(CONFIG.rtsp, 30, folder / "film.mp4", folder, recording)
+    heard = sound.encoder(CONFIG.sound).format
+    return SinkOptions(CONFIG.rtsp, 30, folder / "film.mp4", folder, recording, sound=heard)
 
 
 def masked(width: int = 320, height: int = 240, text: str = "test", captured_at: float | None = None) -> MaskedFrame:
@@ -75,11 +77,24 @@ def small(width: int, height: int) -> MaskedFrame:
     return masked(width, height, "")
 
 
-def test_times_may_stand_still_and_go_back(sink):
-    for captured_at in (5.0, 5.0, 4.0, 1e9, -3.0, 0.0, float(time.monotonic())):
-        sink.write(masked(captured_at=captured_at))
+def test_what_takes_sound_takes_it_before_and_after_pictures_and_never_waits(sink):
+    if not isinstance(sink, Listener):
+        pytest.skip("takes no sound")
+    made = packets(120)
+    for k in range(3):
+        began = time.perf_counter()
+        for packet in made[k * 40 : k * 40 + 40]:
+            sink.hear(packet)
+        assert time.perf_counter() - began < 0.25
+        sink.write(masked())
         time.sleep(0.02)
     assert sink.fault is None
+
+
+def packets(count: int) -> list[SoundPacket]:
+    """So many packets of silence, that begin now."""
+    encoder, at = sound.encoder(CONFIG.sound), time.monotonic()
+    return [packet for k in range(count) for packet in encoder.encode(silence(960), at + k / 50)]
 
 
 def test_it_may_be_closed_unused_and_twice(sink):

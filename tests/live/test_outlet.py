@@ -6,7 +6,7 @@ import pytest
 
 from appliance.core.slate import GROUND
 from appliance.errors import SinkError
-from appliance.live.outlet import Outlet
+from appliance.live.outlet import Outlet, Showing
 from appliance.sinks.null import NullSink, build
 from tests.contracts.test_sinks import MASK, masked, sink_options
 
@@ -67,3 +67,31 @@ def test_a_sink_that_cannot_serve_raises_and_one_that_merely_suffers_is_told(sin
     assert outlet.faults == ("the disk is full",)
     with pytest.raises(SinkError):
         outlet.show(masked())
+
+
+def test_what_sinks_see_is_on_one_clock_whatever_the_sources_says(sink):
+    clock = Clock()
+    outlet = Outlet([sink], MASK, (320, 240), clock)
+    places = []
+    for captured_at in (5.0, 5.0, 4.0, 1e9, -3.0, 0.0):
+        clock.now += 0.03
+        outlet.show(masked(captured_at=captured_at))
+        places.append(sink.last.captured_at)
+        assert clock.now - 0.2 < places[-1] <= clock.now + 0.001
+    assert places == sorted(set(places))
+
+
+def test_sound_is_told_which_picture_is_to_be_seen_and_when_there_is_none(sink):
+    clock = Clock()
+    outlet = Outlet([sink], MASK, (320, 240), clock)
+    assert outlet.showing is None
+    outlet.show(masked(captured_at=9.5))
+    assert outlet.showing == Showing(9.5, 0.5)
+    for silenced in (lambda: outlet.slate("camera lost"), lambda: outlet.hide(True), outlet.shut):
+        outlet.hide(False)
+        outlet.show(masked(captured_at=9.6))
+        assert outlet.showing is not None
+        silenced()
+        assert outlet.showing is None
+        outlet.show(masked(captured_at=9.7)) if outlet.hidden else None
+        assert outlet.showing is None

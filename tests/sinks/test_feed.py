@@ -29,7 +29,7 @@ class Source:
 
 def test_each_client_gets_its_own_time_stamp_and_the_same_bytes():
     from appliance.gst import gst
-    from appliance.sinks.rtsp import Feed
+    from appliance.sinks._audience import Feed
 
     names = gst().Gst
     unit = names.Buffer.new_allocate(None, 5, None)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.sinks._timeline import LATEST_S, STEP_S, Timeline
+from appliance.live.timeline import LATEST_S, STEP_S, Timeline
 
 steps = st.lists(
     st.tuples(st.floats(-1e6, 1e6), st.floats(0.0, 2.0)), min_size=1, max_size=60

@@ -1,0 +1,14 @@
+"""A sound card through ALSA: alsa, or alsa:DEVICE as `arecord -L` lists them (alsa:hw:1, alsa:plughw:CARD=Mic)."""
+
+from __future__ import annotations
+
+from appliance.config import Disguise
+from appliance.sound._listening import Listening, Plan
+
+LATENCY_US = 10_000
+
+
+def build(device: str, disguise: Disguise) -> Listening:
+    """Listen to the card; see Microphone."""
+    name = device or "default"
+    return Listening(Plan(f"alsa:{name}", "alsasrc name=src", {"device": name, "latency-time": LATENCY_US}), disguise)
