@@ -72,6 +72,7 @@ class Service:
                     tell(f"job {job}: deleted, kept long enough")
             if now - self._resume_at > RESUME_EVERY_S:
                 self._resume_at = now
+                self._shelf.sign()
                 self.resume()
             self._fault = ""
         except MofyError as error:

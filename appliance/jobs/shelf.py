@@ -35,6 +35,11 @@ GONE = ".gone-"
 MEGABYTE = 1_000_000
 CHUNK_BYTES = 256 * 1024
 
+WORKER = "worker"
+"""Touched by whoever works on the jobs, every few seconds."""
+
+ABSENT_S = 15.0
+
 ABANDONED_S = 3600.0
 """An upload of which nothing came for so long is given up."""
 
@@ -182,6 +187,16 @@ class Shelf:
                 self.delete(place.name)
                 went.append(place.name)
         return went
+
+    def sign(self) -> None:
+        """Say that somebody works on the jobs; raises StoreError."""
+        assert self.vault is not None
+        with _told(self.folder):
+            (self.folder / WORKER).touch(0o600)
+
+    def is_worked_on(self, now: float) -> bool:
+        """False when nobody has given a sign lately: what waits would wait for ever."""
+        return abs(now - _touched(self.folder / WORKER)) < ABSENT_S
 
     def update(self, record: Record) -> None:
         """Replace a job's record; raises FileNotFoundError when it was deleted."""

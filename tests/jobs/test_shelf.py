@@ -130,6 +130,9 @@ def test_deleting_leaves_nothing_and_may_be_done_twice(shelf):
     shelf.delete(job.id)
     shelf.delete(job.id)
     assert [path.name for path in shelf.folder.iterdir()] == ["key"]
+    assert not shelf.is_worked_on(time.time())
+    shelf.sign()
+    assert shelf.is_worked_on(time.time())
     with pytest.raises(FileNotFoundError):
         shelf.update(job)
 
