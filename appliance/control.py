@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from appliance import status
+from appliance import config, status
+from appliance.config import Config
 from appliance.errors import MofyError, StoreError
 from appliance.live import credentials
 from appliance.supervision import notify
@@ -44,6 +45,8 @@ class Run:
     """PEM of certificate and key; None makes one."""
     names: tuple[str, ...] = ()
     """What the box is called, beside its own names and addresses."""
+    config: Config | None = None
+    """What the page shows of the other parts' options; None: the defaults."""
 
 
 class Control:
@@ -99,7 +102,7 @@ def build(run: Run) -> Control:
     """Listen and make ready to answer; raises MofyError."""
     from web import Box, Serving, create_app, pin
 
-    box = Box(run.data, status.runtime_folder(run.data))
+    box = Box(run.data, status.runtime_folder(run.data), run.config or config.load())
     certificate = _certificate(run)
     serving = Serving(not credentials.is_loopback(run.address), certificate is not None, run.names)
     listener = _listening(run.address, run.port)

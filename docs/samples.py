@@ -76,7 +76,7 @@ def icon(side: int, share: float) -> np.ndarray:
 
 
 def measured() -> dict[str, dict[str, float]]:
-    """What docs/attack.md found of each style and strength: the best any attacker did with a covered face, in percent."""
+    """What docs/attack.md found of each style and strength: the best any attacker did, in percent."""
     found: dict[str, dict[str, float]] = {}
     for line in (DOCS / "attack.md").read_text(encoding="utf-8").splitlines():
         cells = [cell.strip(" *") for cell in line.split("|")[1:-1]]
@@ -95,8 +95,15 @@ def main() -> None:
     for style in parts.names("masks"):
         for strength in (1, 3, 5):
             picture = sample(style, strength)[:, :, ::-1]
-            cv2.imwrite(str(STATIC / f"mask-{style}-{strength}.webp"), picture, [cv2.IMWRITE_WEBP_QUALITY, WEBP_QUALITY])
-    for side, share, name in ((192, 1.0, "icon-192"), (512, 1.0, "icon-512"), (512, 0.8, "icon-maskable"), (180, 0.9, "icon-touch")):
+            cv2.imwrite(
+                str(STATIC / f"mask-{style}-{strength}.webp"), picture, [cv2.IMWRITE_WEBP_QUALITY, WEBP_QUALITY]
+            )
+    for side, share, name in (
+        (192, 1.0, "icon-192"),
+        (512, 1.0, "icon-512"),
+        (512, 0.8, "icon-maskable"),
+        (180, 0.9, "icon-touch"),
+    ):
         cv2.imwrite(str(STATIC / f"{name}.png"), icon(side, share), [cv2.IMWRITE_PNG_COMPRESSION, 9])
     (STATIC.parent / "strengths.json").write_text(json.dumps(measured(), indent=1) + "\n", encoding="utf-8")
 

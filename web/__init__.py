@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web import access, faults, languages, limits, navigation, security
+from web import access, faults, languages, limits, navigation, security, wording
 from web.box import Box, put
 from web.security import Serving
 from web.views import access as access_page
-from web.views import health, live, login, switches
+from web.views import files, health, live, login, switches
 
 __all__ = ["Box", "Serving", "create_app"]
 
@@ -23,8 +23,9 @@ def create_app(box: Box, secret: bytes, serving: Serving = Serving()) -> Flask:
     security.check_forms(app)
     languages.speak(app)
     navigation.lead(app)
+    app.add_template_filter(wording.style_name)
     faults.explain(app)
-    for views in (login, live, switches, access_page, health):
+    for views in (login, live, switches, files, access_page, health):
         app.register_blueprint(views.page)
     limits.count(app)
     return app

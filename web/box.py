@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from flask import Flask, current_app
+
+from appliance import config
+from appliance.config import Config
 
 _PLACE = "mofy-box"
 
@@ -18,6 +21,7 @@ class Box:
     """People, settings and key: what is wished."""
     runtime: Path
     """Report and masked preview: what is."""
+    config: Config = field(default_factory=config.load)
 
 
 def put(app: Flask, box: Box) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask, flash, redirect, render_template, request
+from flask import Flask, flash, jsonify, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from appliance.errors import MofyError
+from appliance.errors import MofyError, StoreError
 from web import access
 
 
@@ -19,21 +19,31 @@ def explain(app: Flask) -> None:
     app.register_error_handler(HTTPException, _page)
 
 
-def _outdated(_fault: CSRFError) -> Response:
+def _outdated(_fault: CSRFError) -> Response | tuple[Response, int]:
     """A form that is not from a page of ours as it is now."""
-    flash(_("Nothing was changed: the page was out of date, or cookies are off. Please press again."))
+    told = _("Nothing was changed: the page was out of date, or cookies are off. Please press again.")
+    if _asks_a_script():
+        return jsonify(error=told), 400
+    flash(told)
     return redirect(access.back(), 303)
 
 
-def _refused(error: MofyError) -> Response | tuple[str, int]:
+def _asks_a_script() -> bool:
+    """True for what a page's script fetches: it tells the words itself."""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _refused(error: MofyError) -> Response | tuple[str, int] | tuple[Response, int]:
     """What the store or a person's entry made impossible."""
+    if _asks_a_script():
+        return jsonify(error=str(error)), 503 if isinstance(error, StoreError) else 400
     if request.method == "GET":
         return _told(str(error), 503)
     flash(_("Nothing was changed: %(reason)s", reason=str(error)))
     return redirect(access.back(), 303)
 
 
-def _page(fault: HTTPException) -> Response | tuple[str, int]:
+def _page(fault: HTTPException) -> Response | tuple[str, int] | tuple[Response, int]:
     if fault.response is not None:
         return fault.response  # type: ignore[return-value]
     words = {
@@ -44,6 +54,8 @@ def _page(fault: HTTPException) -> Response | tuple[str, int]:
         500: _("The page made a mistake. The camera goes on, and so do its covers."),
     }
     code = fault.code or 500
+    if _asks_a_script():
+        return jsonify(error=words.get(code) or fault.description or fault.name), code
     if code == 401:
         return render_template("login.html", wrong=_("Please enter the PIN first.")), 401
     return _told(words.get(code) or fault.description or fault.name, code)

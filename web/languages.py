@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask import Flask, request
-from flask_babel import Babel, format_datetime, get_locale
+from flask_babel import Babel, format_datetime, format_decimal, get_locale
 from werkzeug.wrappers import Response
 
 NAMES = {"en": "English", "ko": "한국어"}
@@ -20,6 +20,7 @@ def speak(app: Flask) -> None:
     Babel(app, locale_selector=_chosen)
     app.context_processor(lambda: {"language": language(), "languages": NAMES})
     app.add_template_filter(moment)
+    app.add_template_filter(number)
 
 
 def language() -> str:
@@ -35,6 +36,11 @@ def remember(response: Response, chosen: str) -> None:
 def moment(epoch_s: float) -> str:
     """Day and time on this machine's clock, as the reader's language writes them."""
     return str(format_datetime(datetime.fromtimestamp(epoch_s), "short", rebase=False))
+
+
+def number(value: float) -> str:
+    """A number as the reader's language writes it."""
+    return str(format_decimal(value))
 
 
 def _chosen() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 
 from web import ledger
 
@@ -17,8 +17,12 @@ TRIES = "30 per minute"
 
 UPLOADS = "60 per minute"
 
+FORM_BYTES = 64 * 1024
+"""Of a request: forms of buttons are all there is to send, but where a view says that it takes more."""
+
 _View = TypeVar("_View", bound=Callable[..., Any])
 _MARK = "_mofy_limit"
+_TAKES = "_mofy_takes"
 
 
 def tries(view: _View) -> _View:
@@ -31,6 +35,22 @@ def uploads(view: _View) -> _View:
     """Mark a view that takes pictures."""
     setattr(view, _MARK, UPLOADS)
     return view
+
+
+def takes(most_bytes: int) -> Callable[[_View], _View]:
+    """Say of a view how much it takes in one request; goes under the route's decorator."""
+
+    def mark(view: _View) -> _View:
+        setattr(view, _TAKES, most_bytes)
+        return view
+
+    return mark
+
+
+def weigh() -> None:
+    """Set how much the request at hand may hold; goes before whatever reads it."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    request.max_content_length = getattr(view, _TAKES, FORM_BYTES)
 
 
 def count(app: Flask) -> None:

@@ -8,15 +8,13 @@ from datetime import timedelta
 from flask import Flask, Response, abort, request
 from flask_wtf.csrf import CSRFProtect
 
-from web import access
+from web import access, limits
 from web.hosts import Hosts
-
-MOST_BYTES = 64 * 1024
-"""Of a request: forms of buttons are all there is to send."""
 
 HEADERS = {
     "Content-Security-Policy": "; ".join((
         "default-src 'none'", "img-src 'self' blob:", "style-src 'self'", "script-src 'self'", "connect-src 'self'",
+        "media-src 'self'", "manifest-src 'self'",
         "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
     )),
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -42,7 +40,7 @@ class Serving:
 def guard(app: Flask, serving: Serving) -> None:
     """Put the checks before, and the headers after, everything that the application does."""
     app.config.update(
-        MAX_CONTENT_LENGTH=MOST_BYTES,
+        MAX_CONTENT_LENGTH=limits.FORM_BYTES,
         SESSION_COOKIE_NAME="mofy",
         SESSION_COOKIE_SAMESITE="Strict",
         SESSION_COOKIE_HTTPONLY=True,
@@ -55,6 +53,7 @@ def guard(app: Flask, serving: Serving) -> None:
     )
     known = Hosts(serving.network, serving.names)
     app.before_request(lambda: _refuse_strangers(known))
+    app.before_request(limits.weigh)
     app.after_request(_restrict)
 
 

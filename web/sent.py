@@ -76,21 +76,23 @@ def tell(job: Job) -> str:
     record, far = job.record, share(job)
     percent = "" if far is None else f" {far:.0%}"
     if record.state == "uploading":
-        return _("Being sent:%(percent)s", percent=percent)
+        return str(_("Being sent:%(percent)s", percent=percent))
     if record.state == "waiting":
-        return _("Waits for its turn")
+        return str(_("Waits for its turn"))
     if record.state == "working":
         if percent or not job.done:
-            return _("Faces are being covered:%(percent)s", percent=percent or " …")
-        return ngettext("%(num)s picture done", "%(num)s pictures done", job.done)
+            return str(_("Faces are being covered:%(percent)s", percent=percent or " …"))
+        return str(ngettext("%(num)s picture done", "%(num)s pictures done", job.done))
     return told_error(record.error) if record.state == "failed" else _done(record)
 
 
 def _done(record: Record) -> str:
     if record.kind == "photo":
-        faces = ngettext("%(num)s face covered", "%(num)s faces covered", record.covered)
-        return faces + (", " + ngettext("%(num)s shown", "%(num)s shown", record.shown) if record.shown else "")
-    return ngettext("Done: %(num)s picture", "Done: %(num)s pictures", record.frames)
+        told = [ngettext("%(num)s face covered", "%(num)s faces covered", record.covered)]
+        if record.shown:
+            told.append(ngettext("%(num)s shown", "%(num)s shown", record.shown))
+        return ", ".join(told)
+    return str(ngettext("Done: %(num)s picture", "Done: %(num)s pictures", record.frames))
 
 
 def told_error(error: str) -> str:
@@ -104,4 +106,4 @@ def told_error(error: str) -> str:
         ),
         "its redaction did not come to an end; it is given up": _("This file did not come to an end. It was given up."),
     }
-    return known.get(error) or _("It did not work: %(reason)s", reason=error)
+    return str(known.get(error) or _("It did not work: %(reason)s", reason=error))

@@ -26,6 +26,18 @@ class Told:
     """What is wrong, in the engine's own words."""
 
 
+def style_name(style: str) -> str:
+    """A mask in the language of the request; its own name for one that has none."""
+    known: dict[str, str] = {
+        "mosaic": _("Mosaic"),
+        "pixelate": _("Pixels"),
+        "blur": _("Blur"),
+        "solid": _("Solid colour"),
+        "image": _("Drawn face"),
+    }
+    return known.get(style, style)
+
+
 def tell(report: Report, wished: Mode) -> Told:
     """The report in the language of the request; wished: whom the store asks to show."""
     status = report.status

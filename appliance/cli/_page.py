@@ -1,4 +1,4 @@
-"""The control process as a child of `mofy run`: it may die and comes back, and it ends when `mofy run` does."""
+"""Page and jobs as children of `mofy run`: they may die and come back, and they end when `mofy run` does."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ LONG_S = 30.0
 ENDING_S = 1.0
 
 
-class Page:
-    """One `mofy control` at a time, started and looked after by `keep`."""
+class Child:
+    """One process of a command at a time, started and looked after by `keep`."""
 
-    def __init__(self, data: Path, *options: str) -> None:
-        """options: of `mofy control`."""
-        self._command = [sys.executable, "-m", "appliance.cli", "control", "--until-eof", "--data", str(data), *options]
+    def __init__(self, command: str, data: Path, *options: str) -> None:
+        """command: of `mofy`, with these options."""
+        self._command = [sys.executable, "-m", "appliance.cli", command, "--until-eof", "--data", str(data), *options]
         self._process: subprocess.Popen[bytes] | None = None
         self._began_at = self._due_at = float("-inf")
         self._tries = 0
         self._told = ""
 
-    def __enter__(self) -> Page:
+    def __enter__(self) -> Child:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -30,10 +30,12 @@ def command(
     from appliance.supervision import stop_signals
 
     given = {name: value for name, value in (("port", port), ("address", address), ("tls", tls)) if value is not None}
-    page = config.load(file, {"page": given}).page
+    loaded = config.load(file, {"page": given})
+    page = loaded.page
     certificate = Path(page.certificate) if page.certificate else None
+    run = control.Run(data, page.address, page.port, page.tls, certificate, page.names, loaded)
     with stop_signals() as stop:
-        built = control.build(control.Run(data, page.address, page.port, page.tls, certificate, page.names))
+        built = control.build(run)
         if until_eof:
             os.nice(BEHIND)
             threading.Thread(target=_stop_at_eof, args=(stop,), daemon=True).start()

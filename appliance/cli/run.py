@@ -63,10 +63,15 @@ def _place(ctx: click.Context, param: click.Parameter, value: str | None) -> Pat
 def command(**given: Any) -> None:
     """Mask a live SOURCE and serve it on RTSP until stopped with Ctrl-C."""
     from appliance import engine
-    from appliance.cli._page import Page
+    from appliance.cli._page import Child
     from appliance.supervision import stop_signals
 
-    with stop_signals() as stop, Page(given["data"], *_page_options(given)) as page:
+    beside = given["data"]
+    with (
+        stop_signals() as stop,
+        Child("control", beside, *_page_options(given)) as page,
+        Child("jobs", beside, *_config_option(given)) as jobs,
+    ):
         run = engine.Run(
             given["source"], _config(given), given["data"], given["loop"], _recording(given), given["patient"]
         )
@@ -77,7 +82,8 @@ def command(**given: Any) -> None:
         def tell(status: Status) -> None:
             screen.figures(status)
             if given["page"]:
-                screen.page(page.keep(), given["data"])
+                screen.page(page.keep(), beside)
+                screen.notes([line for line in jobs.keep() if not line.startswith("jobs: ")])
 
         built.run(stop, given["seconds"] or engine.ENDLESS, tell)
         screen.end()
@@ -112,11 +118,16 @@ def _page_options(given: dict[str, Any]) -> list[str]:
     address = given["page_address"] or given["address"]
     if address is None and given["source"] in STAGED and given["config"] is None:
         address = "127.0.0.1"
-    named = (("--config", given["config"]), ("--port", given["page_port"]), ("--address", address))
+    named = (("--port", given["page_port"]), ("--address", address))
     options = [word for name, value in named if value is not None for word in (name, str(value))]
+    options += _config_option(given)
     if given["page_tls"] is not None:
         options.append("--tls" if given["page_tls"] else "--no-tls")
     return options
+
+
+def _config_option(given: dict[str, Any]) -> list[str]:
+    return [] if given["config"] is None else ["--config", str(given["config"])]
 
 
 def _recording(given: dict[str, Any]) -> Path | None:

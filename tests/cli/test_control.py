@@ -12,12 +12,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
-from appliance.cli._page import Page
+from appliance.cli._page import Child
 from appliance.store import Desired
 from tests.mofy_process import CHECKOUT, Mofy, Viewer, needs_gstreamer
 from tests.page_visitor import PageVisitor
@@ -107,7 +108,7 @@ def test_a_page_that_cannot_start_says_so_once_and_is_tried_again(tmp_path, monk
     monkeypatch.chdir(CHECKOUT)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with Page(tmp_path / "data", "--address", "127.0.0.1", "--port", str(port)) as page:
+        with Child("control", tmp_path / "data", "--address", "127.0.0.1", "--port", str(port)) as page:
             said: list[str] = []
             end_at = time.monotonic() + 6
             while time.monotonic() < end_at:
@@ -117,6 +118,17 @@ def test_a_page_that_cannot_start_says_so_once_and_is_tried_again(tmp_path, monk
             assert len(said) == 1
             taken.close()
             awaited(lambda: [line for line in page.keep() if line == f"page: http://127.0.0.1:{port}/"])
+
+
+def children(mofy: Mofy, command: str) -> list[psutil.Process]:
+    """The processes of a command beside `mofy run`."""
+    return [child for child in psutil.Process(mofy.process.pid).children() if _runs(child, command)]
+
+
+def _runs(child: psutil.Process, command: str) -> bool:
+    with suppress(psutil.Error):
+        return command in child.cmdline()
+    return False
 
 
 @needs_gstreamer
@@ -129,7 +141,8 @@ def test_either_dies_and_comes_back_alone(tmp_path):
     ) as mofy:
         viewer = Viewer(mofy.address)
         viewer.wait_for(lambda picture: True)
-        (child,) = awaited(lambda: psutil.Process(mofy.process.pid).children())
+        (child,) = awaited(lambda: children(mofy, "control"))
+        (worker,) = awaited(lambda: children(mofy, "jobs"))
         awaited(lambda: f"page: {address}" in mofy.said())
         awaited(lambda: asked(address)["engine"] == "running")
         operator = PageVisitor(address, data)
@@ -140,7 +153,7 @@ def test_either_dies_and_comes_back_alone(tmp_path):
 
         child.kill()
         killed_at = time.monotonic()
-        again = awaited(lambda: [one for one in psutil.Process(mofy.process.pid).children() if one.pid != child.pid])
+        again = awaited(lambda: [one for one in children(mofy, "control") if one.pid != child.pid])
         awaited(lambda: answers(address), 10)
         assert operator.json()["status"]["state"] == "running", "the login outlives the page's process"
         gaps = [b.at - a.at for a, b in zip(viewer.seen, viewer.seen[1:]) if b.at > killed_at]
@@ -148,7 +161,7 @@ def test_either_dies_and_comes_back_alone(tmp_path):
 
         os.kill(mofy.process.pid, signal.SIGKILL)
         mofy.process.wait(5)
-        assert psutil.wait_procs(again, 3)[1] == [], "no page is left behind"
+        assert psutil.wait_procs([*again, worker], 5)[1] == [], "neither page nor worker is left behind"
 
 
 @needs_gstreamer

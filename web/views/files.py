@@ -18,8 +18,12 @@ from web import sent
 from web.access import visitor
 from web.box import box
 from web.desired import desired, note
+from web.limits import takes
 
 page = Blueprint("files", __name__)
+
+FORM_BYTES = 128_000_000
+"""Of files sent in one form, where no script sends them in pieces."""
 
 Answer = Any
 """What a view returns."""
@@ -30,7 +34,7 @@ def show() -> str:
     """The list, and the form that sends more."""
     return render_template(
         "files.html",
-        jobs=_listed(),
+        jobs=[_told(job) for job in _listed()],
         people=[one for one in desired(box().data).people if one.shown_at(time.time())],
         styles=parts.names("masks"),
         look=sent.look({}),
@@ -48,12 +52,13 @@ def state() -> Response:
 
 
 @page.post("/files")
+@takes(FORM_BYTES)
 def begin() -> Answer:
     """Announce a file that will come in pieces (JSON), or send small ones at once (a form, where no script runs)."""
     if request.mimetype == "multipart/form-data":
         return _taken_at_once()
     asked = request.get_json()
-    if not isinstance(asked, dict) or not isinstance(asked.get("name"), str) or not isinstance(asked.get("size"), int):
+    if not isinstance(asked, dict) or not isinstance(asked.get("name"), str) or type(asked.get("size")) is not int:
         abort(400, "name and size of the file were expected")
     keep, chosen = asked.get("keep", []), asked.get("look", {})
     if not isinstance(keep, list) or not isinstance(chosen, dict):
@@ -63,8 +68,10 @@ def begin() -> Answer:
 
 
 @page.post("/files/<job>/piece")
+@takes(sent.PIECE_BYTES)
 def piece(job: str) -> Answer:
     """The next bytes of a file, as they are; `offset` says where they belong."""
+    _job(job)
     offset = request.args.get("offset", type=int)
     if offset is None or offset < 0:
         abort(400, "offset: a number of bytes was expected")
@@ -81,7 +88,9 @@ def piece(job: str) -> Answer:
 def one(job: str) -> str:
     """Before and after, and what can be done with it."""
     seen = _job(job)
-    return render_template("file.html", job=seen, told=_told(seen), ours=sent.is_ours(seen.record))
+    ended_at, hours = seen.record.ended_at, box().config.jobs.keep_hours
+    gone_at = None if ended_at is None else ended_at + hours * 3600.0
+    return render_template("file.html", job=seen, told=_told(seen), ours=sent.is_ours(seen.record), gone_at=gone_at)
 
 
 @page.get("/files/<job>/result")
