@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from appliance.errors import StoreError
+from appliance.store._fleet_tables import FLEET
 from appliance.store.ownership import like_folder
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ MIGRATIONS = {
             asked_at REAL NOT NULL
         )
     """,
+    "0004_fleet": FLEET,
 }
 """Name to SQL, oldest first; each runs in one transaction with the record that it ran, and never changes again."""
 
@@ -175,10 +177,20 @@ def _history(migrations: Mapping[str, str]) -> Migrations:
 def _migration(statements: str) -> Callable[[Database], None]:
     def run(database: Database) -> None:
         # Not executescript: it would commit, and with that leave half a migration behind when killed.
-        for statement in statements.split(";"):
+        for statement in _statements(statements):
             database.execute(statement)
 
     return run
+
+
+def _statements(text: str) -> Iterator[str]:
+    """One at a time; the body of a trigger holds semicolons of its own."""
+    statement = ""
+    for piece in text.split(";"):
+        statement += piece + ";"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 @contextmanager

@@ -71,8 +71,8 @@ class Records:
         person = secrets.token_hex(8)
         columns = {
             "id": person,
-            "name": self._vault.lock(clean_name(name).encode(), _place("people", person, "name")),
-            "note": self._vault.lock(b"", _place("people", person, "note")),
+            "name": self._vault.lock(clean_name(name).encode(), place("people", person, "name")),
+            "note": self._vault.lock(b"", place("people", person, "note")),
             "enabled": 1,
             "created_at": time.time(),
         }
@@ -84,7 +84,7 @@ class Records:
         holder = self.find(name)
         if holder is not None and holder.id != person:
             raise InputError(f"somebody is enrolled as {holder.name!r} already; choose another name")
-        locked = self._vault.lock(clean_name(name).encode(), _place("people", person, "name"))
+        locked = self._vault.lock(clean_name(name).encode(), place("people", person, "name"))
         self._db.table("people").update(person, {"name": locked})
 
     def alter(
@@ -93,7 +93,7 @@ class Records:
         """Set what is not None; expires_at math.inf means never."""
         changes: dict[str, Any] = {}
         if note is not None:
-            changes["note"] = self._vault.lock(clean_note(note).encode(), _place("people", person, "note"))
+            changes["note"] = self._vault.lock(clean_note(note).encode(), place("people", person, "note"))
         if expires_at is not None:
             changes["expires_at"] = None if math.isinf(expires_at) else expires_at
         if enabled is not None:
@@ -164,8 +164,8 @@ class Records:
     def _enrolled(self, row: dict[str, Any]) -> Enrolled:
         return Enrolled(
             id=row["id"],
-            name=self._vault.open(row["name"], _place("people", row["id"], "name")).decode(),
-            note=self._vault.open(row["note"], _place("people", row["id"], "note")).decode(),
+            name=self._vault.open(row["name"], place("people", row["id"], "name")).decode(),
+            note=self._vault.open(row["note"], place("people", row["id"], "note")).decode(),
             enabled=bool(row["enabled"]),
             created_at=row["created_at"],
             expires_at=row["expires_at"],
@@ -176,19 +176,19 @@ class Records:
     def _locked(self, table: Table, row: tuple[str, str, str], embedding: Embedding, crop: RgbImage) -> dict[str, Any]:
         """row: the template's id, the person's and the model's."""
         blobs = {"embedding": embedding.astype("<f4").tobytes(), "crop": packed(crop)}
-        locked = {column: self._vault.lock(blob, _place(table, *row, column)) for column, blob in blobs.items()}
+        locked = {column: self._vault.lock(blob, place(table, *row, column)) for column, blob in blobs.items()}
         return {"id": row[0], "model": row[2], **locked}
 
     def _embedding(self, table: Table, row: dict[str, Any]) -> Embedding:
-        place = _place(table, row["id"], row["person"], row["model"], "embedding")
-        return np.frombuffer(self._vault.open(row["embedding"], place), "<f4").astype(np.float32)
+        where = place(table, row["id"], row["person"], row["model"], "embedding")
+        return np.frombuffer(self._vault.open(row["embedding"], where), "<f4").astype(np.float32)
 
     def _crop(self, table: Table, row: dict[str, Any]) -> RgbImage:
-        place = _place(table, row["id"], row["person"], row["model"], "crop")
-        return unpacked(self._vault.open(row["crop"], place))
+        where = place(table, row["id"], row["person"], row["model"], "crop")
+        return unpacked(self._vault.open(row["crop"], where))
 
 
-def _place(*parts: str) -> str:
+def place(*parts: str) -> str:
     """What a locked piece is bound to: a template's person and model too, so that nobody is shown by another's face."""
     return "/".join(parts)
 

@@ -20,8 +20,10 @@ from appliance.errors import StoreError
 from appliance.store import database
 from appliance.store.database import DATABASE, KEY, exists
 from appliance.store.desired import Desired
+from appliance.store.membership import Membership
 from appliance.store.people import Dossier, Enrolled, Template, same_name
 from appliance.store.records import Records
+from appliance.store.shared import Shared
 from appliance.store.vault import Vault, make_key, read_key
 from appliance.store.watch import Watch
 
@@ -203,6 +205,14 @@ class Store:
     def audit(self, most: int = 100) -> list[tuple[float, str, str]]:
         """As Desired has it."""
         return self._desired.audit(most)
+
+    def shared(self) -> Shared:
+        """The people as versions, for the exchange with other boxes."""
+        return Shared(self._path, self._vault)
+
+    def membership(self) -> Membership:
+        """Which fleet this box is in, with whom."""
+        return Membership(self._path, self._vault)
 
     def version(self) -> int:
         """A number that rises with every change of what is stored or of the key; cheap to ask every 100 ms."""
