@@ -29,6 +29,9 @@ AFTER_ROTATION_S = (10.0, 60.0)
 AGAIN_S, AGAIN_MOST_S = 10.0, 600.0
 """What did not come back is sent again after so long, then after twice that, and so on."""
 
+REST_S = 5.0
+"""Nobody is told of twice within so long, unless he was changed."""
+
 MOST_UNDER_WAY = 16
 """People sent that have not come back yet: a thousand are not queued at once."""
 
@@ -48,12 +51,13 @@ class Exchange:
         self._topics = Topics(fleet.id)
         self._send = send
         self._between = between
-        self._mine: dict[str, Revision] = {}
+        self._mine = shared.revisions()
         self._there: dict[str, Revision] = {}
         self._older_key: set[str] = set()
         self._prompt: set[str] = set()
         self._due: dict[str, float] = {}
         self._tries: dict[str, int] = {}
+        self._told_at: dict[str, float] = {}
         self._sent: set[str] = set()
         self._stale = True
         self._read: set[str] = set()
@@ -111,9 +115,10 @@ class Exchange:
         if self._stale:
             self._plan(now)
         for person in sorted(self._due, key=self._due.__getitem__):
-            if self._due[person] > now or len(self._sent) >= MOST_UNDER_WAY:
+            if self._due[person] > now:
                 break
-            self._tell(person, now)
+            if len(self._sent) < MOST_UNDER_WAY or person in self._sent:
+                self._tell(person, now)
 
     def _plan(self, now: float) -> None:
         lacking = {person for person in owed(self._mine, self._there) if person[0] in self._read}
@@ -122,7 +127,9 @@ class Exchange:
             self._tries.pop(person, None)
             self._sent.discard(person)
         for person in lacking - self._due.keys():
-            self._due[person] = now + self._patience(person)
+            # Whoever keeps writing over what we say must not make us say it ever faster.
+            rested = self._told_at.get(person, float("-inf")) + REST_S
+            self._due[person] = max(now + self._patience(person), rested)
         for person in lacking & self._prompt:
             self._due[person] = now
         self._prompt -= self._read_ones(self._prompt)
@@ -141,6 +148,7 @@ class Exchange:
         tries = self._tries.get(person, 0)
         self._due[person] = now + min(AGAIN_S * 2**tries, AGAIN_MOST_S)
         self._tries[person] = min(tries + 1, 10)
+        self._told_at[person] = now
         heard = self._shared.person(person)
         if heard is None:
             return
@@ -171,6 +179,9 @@ class Exchange:
         except envelope.Unreadable as unreadable:
             if 0 < unreadable.epoch < self._fleet.epoch:
                 self._older_key.add(person)
+                if mine == NEVER and self._fleet.rotator == self._fleet.box:
+                    # What was told of somebody whom everybody has forgotten would lie at the broker for ever.
+                    self._send(Message(message.topic, b"", qos=1, retain=True))
             # Of two boxes with different keys only the one that is ahead may insist, or they would never end.
             return mine if ahead and unreadable.epoch > self._fleet.epoch else NEVER
         except telling.Newer:

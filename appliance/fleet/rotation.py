@@ -63,8 +63,8 @@ class NotForUs(Exception):
     """A rotation that we cannot open: made without this box, or by somebody who may not."""
 
 
-def made(fleet: Fleet, members: Mapping[str, Member], out: Iterable[str], settled: Sequence[str]) -> tuple[Rotation, bytes]:
-    """The next epoch without the boxes `out`, and the message that tells the others; members as they are now."""
+def made(fleet: Fleet, members: Mapping[str, Member], out: Iterable[str], settled: Sequence[str]) -> bytes:
+    """The message that takes everybody but the boxes `out` to the next epoch, ourselves too; members as they are."""
     out = set(out)
     staying = {box: member for box, member in members.items() if box not in out and not member.removed}
     removed = [box for box, member in members.items() if box not in staying]
@@ -85,7 +85,7 @@ def made(fleet: Fleet, members: Mapping[str, Member], out: Iterable[str], settle
         "body": _text(body),
         "voucher": _text(_voucher(fleet.key, bound, public)),
     }
-    return _understood(fleet, members, key, fleet.key, epoch, fleet.box, body), json.dumps(message).encode()
+    return json.dumps(message).encode()
 
 
 def understood(message: bytes, epoch: int, fleet: Fleet, members: Mapping[str, Member]) -> Rotation | None:
