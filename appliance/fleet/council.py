@@ -20,7 +20,7 @@ from appliance.fleet.topics import Topics
 from appliance.live import wishes
 from appliance.mqtt.message import Message
 from appliance.store import Store
-from appliance.store.membership import Fleet, Member
+from appliance.store.membership import Fleet, Invitation, Member
 from appliance.store.shared import WHO, Heard
 
 log = logging.getLogger(__name__)
@@ -93,6 +93,12 @@ class Council:
         """True when the fleet has a newer key than ours."""
         return max(self._rotations, default=0) > self._fleet.epoch
 
+    def begin(self) -> None:
+        """A connection was made: everything is heard anew."""
+        for heard in (self._rotations, self.cards, self.wished):
+            heard.clear()
+        self.fault, self._repair_at = None, None
+
     def look(self) -> None:
         """The store has changed: another process may have let somebody in."""
         self.members = self._rows.members()
@@ -161,7 +167,7 @@ class Council:
     def _opened(self, message: Message) -> bytes | None:
         try:
             return envelope.open_(self._fleet.key, message.topic, message.payload)
-        except envelope.Unreadable:
+        except envelope.UnreadableError:
             return None
 
     def _key(self, epoch: int, payload: bytes) -> None:
@@ -177,7 +183,7 @@ class Council:
     def _goes_on(self, epoch: int, payload: bytes) -> bool:
         try:
             found = rotation.understood(payload, epoch, self._fleet, self.members)
-        except rotation.NotForUs:
+        except rotation.NotForUsError:
             if self.fault is None:
                 log.warning("fleet: %s", AWAY)
             self.fault = AWAY
@@ -252,7 +258,7 @@ class Council:
         except (ValueError, InputError) as error:
             log.warning("fleet: an invitation was not honoured: %s", error or "wrong secret")
 
-    def _answer(self, promised: invitation.Invitation, newcomer: Member) -> None:
+    def _answer(self, promised: Invitation, newcomer: Member) -> None:
         """Raises InputError for who may not come in."""
         if promised.expires_at < time.time():
             raise InputError("it has expired")
@@ -264,4 +270,3 @@ class Council:
         answer = invitation.answer(self._fleet, dict(self.members), promised, newcomer)
         self._send(Message(self._topics.answer(promised.id), answer, qos=1))
         log.info("fleet: box %s (%s) was let in", newcomer.box, newcomer.name)
-

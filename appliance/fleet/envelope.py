@@ -1,7 +1,7 @@
 """What the broker sees: a version, which key, and AES-256-GCM of bytes padded to one of a few sizes.
 
-MAGIC (2 bytes), epoch (4, big-endian), nonce (12), ciphertext and tag. Topic and head are bound in: a message says nothing under
-another topic or another key.
+MAGIC (2 bytes), epoch (4, big-endian), nonce (12), ciphertext and tag. Topic and head are bound in: a message says
+nothing under another topic or another key.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MOST_BYTES = STEPS[-1] + HEAD_BYTES + NONCE_BYTES + TAG_BYTES
 """Largest message."""
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """Not sealed with this key for this topic; `epoch` is what it claims, 0 when it claims nothing."""
 
     def __init__(self, epoch: int) -> None:
@@ -39,18 +39,18 @@ def seal(key: bytes, epoch: int, topic: str, content: bytes) -> bytes:
 
 
 def open_(key: bytes, topic: str, message: bytes) -> bytes:
-    """The content; raises Unreadable."""
+    """The content; raises UnreadableError."""
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     if not message.startswith(MAGIC) or not HEAD_BYTES + NONCE_BYTES + TAG_BYTES < len(message) <= MOST_BYTES:
-        raise Unreadable(0)
+        raise UnreadableError(0)
     head, nonce, locked = message[:HEAD_BYTES], message[HEAD_BYTES:][:NONCE_BYTES], message[HEAD_BYTES + NONCE_BYTES :]
     epoch = int.from_bytes(head[len(MAGIC) :], "big")
     try:
         padded = AESGCM(key).decrypt(nonce, locked, head + topic.encode())
     except InvalidTag:
-        raise Unreadable(epoch) from None
+        raise UnreadableError(epoch) from None
     size = int.from_bytes(padded[:4], "big")
     return padded[4 : 4 + size]
 

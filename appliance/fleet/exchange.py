@@ -1,7 +1,7 @@
 """People, told and heard: what the broker holds of each person is brought to what is known here, and the reverse.
 
-There is no outbox: whatever the broker holds less of than this box is owed, after an outage, a lost message or a broker that
-forgot everything alike. What this box sends comes back to it, and only that counts as delivered.
+There is no outbox: whatever the broker holds less of than this box is owed, after an outage, a lost message or a
+broker that forgot everything alike. What this box sends comes back to it, and only that counts as delivered.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ class Exchange:
             if revision > max(mine, newer[person].revision if person in newer else NEVER):
                 newer[person] = telling.understood(content, person)
             return revision
-        except envelope.Unreadable as unreadable:
+        except envelope.UnreadableError as unreadable:
             if 0 < unreadable.epoch < self._fleet.epoch:
                 self._older_key.add(person)
                 if mine == NEVER and self._fleet.rotator == self._fleet.box:
@@ -184,7 +184,7 @@ class Exchange:
                     self._send(Message(message.topic, b"", qos=1, retain=True))
             # Of two boxes with different keys only the one that is ahead may insist, or they would never end.
             return mine if ahead and unreadable.epoch > self._fleet.epoch else NEVER
-        except telling.Newer:
+        except telling.NewerError:
             log.warning("fleet: person %s was told by a newer MOFY; update this one", person)
             return mine
         except InputError as error:

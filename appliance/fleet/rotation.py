@@ -1,9 +1,9 @@
 """How a fleet goes on under another key without a box: made by one member, opened by each that stays.
 
-The message of epoch n + 1, JSON: who made it (`by`, and its public key), for each box that stays the new key locked between the
-maker's pair and that box's own (`wraps`), the members under the new key (`body`), and a proof by key n (`voucher`) that the
-maker was a member. The hash of the body is bound into every wrap, so that a member can neither alter it nor make one in
-another's name.
+The message of epoch n + 1, JSON: who made it (`by`, and its public key), for each box that stays the new key locked
+between the maker's pair and that box's own (`wraps`), the members under the new key (`body`), and a proof by key n
+(`voucher`) that the maker was a member. The hash of the body is bound into every wrap, so that a member can neither
+alter it nor make one in another's name.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Rotation:
     settled: Sequence[str]
 
 
-class NotForUs(Exception):
+class NotForUsError(Exception):
     """A rotation that we cannot open: made without this box, or by somebody who may not."""
 
 
@@ -91,7 +91,7 @@ def made(fleet: Fleet, members: Mapping[str, Member], out: Iterable[str], settle
 def understood(message: bytes, epoch: int, fleet: Fleet, members: Mapping[str, Member]) -> Rotation | None:
     """The rotation, if it takes us on: to the next epoch, or within ours to the one that counts of two; else None.
 
-    Raises NotForUs when it is the next and we cannot follow it.
+    Raises NotForUsError when it is the next and we cannot follow it.
     """
     if epoch == fleet.epoch + 1:
         old = fleet.key
@@ -103,10 +103,10 @@ def understood(message: bytes, epoch: int, fleet: Fleet, members: Mapping[str, M
         said = _Message.model_validate_json(message)
         key = _opened(said, epoch, fleet, members, old)
         rotation = _understood(fleet, members, key, old, epoch, said.by, said.body)
-    except (ValidationError, ValueError, envelope.Unreadable):
+    except (ValidationError, ValueError, envelope.UnreadableError):
         if epoch == fleet.epoch:
             return None
-        raise NotForUs from None
+        raise NotForUsError from None
     if epoch == fleet.epoch and rotation.fleet.rotation <= fleet.rotation:
         return None
     return rotation

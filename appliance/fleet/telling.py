@@ -32,7 +32,7 @@ Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Bytes = Annotated[int, Field(ge=0, le=2**20)]
 
 
-class Newer(Exception):
+class NewerError(Exception):
     """Told by a newer MOFY, in words this one does not know."""
 
 
@@ -99,7 +99,7 @@ def revision(content: bytes, person: str) -> Revision:
 
 
 def understood(content: bytes, person: str) -> Heard:
-    """What is said of the person of this id; raises InputError for what makes no sense, Newer."""
+    """What is said of the person of this id; raises InputError for what makes no sense, NewerError."""
     with _sense(person):
         meant = _head(content, person)
         if meant.revision is None:
@@ -123,7 +123,7 @@ def _head(content: bytes, person: str) -> _Told:
     head = content[4:][: int.from_bytes(content[:4], "big")]
     described = json.loads(head)
     if isinstance(described, dict) and isinstance(described.get("version"), int) and described["version"] > VERSION:
-        raise Newer
+        raise NewerError
     meant = _Told.model_validate_json(head)
     if meant.person != person:
         raise InputError("it is about somebody else")

@@ -92,6 +92,7 @@ class Connection:
         self._told = ""
         self._hung = 0
         self._up_at: float | None = None
+        self._asked: int | None = None
         self._words = wire.Words()
         self._answered = threading.Event()
         self._up = threading.Event()
@@ -126,6 +127,10 @@ class Connection:
         if not (self.connected or message.qos):
             return False
         return wire.publish(self._client, message, self._modern) is not None
+
+    def read(self, topic: str) -> None:
+        """Receive one more topic (filter) until this connection is lost, with all that the broker kept of it."""
+        self._client.subscribe(topic, 1)
 
     def close(self, farewell: Message | None = None, timeout_s: float = 1.0) -> None:
         """Say farewell, if there is a connection, and end; may be called twice."""
@@ -233,7 +238,7 @@ class Connection:
         self._up_at = time.monotonic()
         self._up.set()
         if self._topics:
-            client.subscribe([(topic, 1) for topic in self._topics])
+            _, self._asked = client.subscribe([(topic, 1) for topic in self._topics])
         else:
             self._ready.set()
         with _guarded("greeting"):
@@ -244,6 +249,8 @@ class Connection:
         self.fault = f"{self.broker}: {REFUSALS.get(name, f'{what} ({name.lower()})')}"
 
     def _on_subscribe(self, client: Client, _: Any, number: int, reasons: Any, properties: Any) -> None:
+        if number != self._asked:
+            return
         self.denied = tuple(topic for topic, reason in zip(self._topics, reasons) if reason.is_failure)
         for topic in self.denied:
             log.warning("MQTT: %s does not let us read %s", self.broker, topic)

@@ -68,7 +68,7 @@ class Member:
     public: bytes
     """Its X25519 key."""
     removed: int = 0
-    """Taken out: nothing of that pair counts any more. The newest epoch whose key it may have; 0: it is in the fleet."""
+    """Taken out: nothing of that pair counts any more. The newest epoch whose key it may have; 0: it is a member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +188,8 @@ class Membership:
             return None
         kept: dict[str, Any] = json.loads(self._vault.open(row["secrets"], SECRETS))
         kept["broker"] = BrokerPlace(**kept["broker"])
-        binary = {name: bytes.fromhex(kept.pop(name)) for name in ("key", "private", "earlier")}
-        return Fleet(id=row["id"], box=row["box"], epoch=row["epoch"], obeyed=row["obeyed"], **binary, **kept)
+        kept |= {name: bytes.fromhex(kept[name]) for name in ("key", "private", "earlier")}
+        return Fleet(id=row["id"], box=row["box"], epoch=row["epoch"], obeyed=row["obeyed"], **kept)
 
     def _keep(self, db: Database, fleet: Fleet) -> None:
         kept = {name: getattr(fleet, name).hex() for name in ("key", "private", "earlier")}

@@ -205,9 +205,7 @@ class Shared:
 
 
 def _faces(db: Database, table: Table, person: str) -> Iterable[dict[str, Any]]:
-    found: Iterable[dict[str, Any]] = db.table(table).rows_where(
-        "person = ?", [person], order_by="created_at, rowid"
-    )
+    found: Iterable[dict[str, Any]] = db.table(table).rows_where("person = ?", [person], order_by="created_at, rowid")
     return found
 
 

@@ -1,0 +1,206 @@
+"""One connection of a box to its fleet, under one key."""
+
+from __future__ import annotations
+
+import queue
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from appliance.fleet.council import Card, Council, digest
+from appliance.fleet.envelope import MOST_BYTES
+from appliance.fleet.exchange import Exchange
+from appliance.fleet.topics import SHARDS, Topics
+from appliance.mqtt.broker import Broker
+from appliance.mqtt.connection import Connection
+from appliance.mqtt.message import Message
+from appliance.store import Store
+from appliance.store.membership import BrokerPlace, Fleet
+
+LOOK_S = 0.1
+"""How often the store is asked whether anything was changed here."""
+
+CARD_S = 5.0
+"""How often our own card is looked at; it is sent when it has changed."""
+
+MARK_S = 20.0
+"""A mark that did not come back after so long is sent again."""
+
+MOST_AT_ONCE = 32
+"""Messages taken over in one transaction."""
+
+MOST_WAITING = 256
+"""Messages that wait for us; the broker must wait beyond."""
+
+CONTROL = -1
+"""The first thing read: keys, cards, wishes. Then the people, shard by shard."""
+
+GREETING = None
+
+
+class Session:
+    """One connection under one key. `step` returns False when it is over: left, rotated, or moved."""
+
+    def __init__(self, store: Store, fleet: Fleet, broker: Broker, describe: Callable[[], Card], passing: bool) -> None:
+        """passing: of a command that ends soon, which does not speak for the box."""
+        self.fleet = fleet
+        self.store = store
+        self._describe = describe
+        self._topics = Topics(fleet.id)
+        self._name = secrets.token_hex(8)
+        self._inbox: queue.Queue[Message | None] = queue.Queue(MOST_WAITING)
+        self._closed = threading.Event()
+        self._passing = passing
+        self._stage: int | None = None
+        self._round = 0
+        self._marked_at = 0.0
+        self._card: Card | None = None
+        self._card_at = float("-inf")
+        self._version: int | None = None
+        self.council = Council(store, fleet, self._send)
+        self.exchange = Exchange(store.shared(), fleet, self._send)
+        will = None if passing else self.council.card_message(self._away())
+        topics = [self._topics.mark(self._name), self._topics.key("+"), self._topics.box("+"), self._topics.mode("+")]
+        self.connection = Connection(
+            broker,
+            f"mofy-fleet-{fleet.box[:40]}-{self._name[:8]}",
+            [*topics, self._topics.ask("+")],
+            self._receive,
+            lambda: self._receive(GREETING),
+            will,
+            keep=False,
+            most_bytes=MOST_BYTES,
+        )
+        self.connection.start()
+
+    @property
+    def ready(self) -> bool:
+        """True when everything the broker holds has been read."""
+        return self._stage == len(SHARDS)
+
+    @property
+    def fault(self) -> str | None:
+        """What is wrong, in words."""
+        return self.connection.fault or self.council.fault
+
+    def step(self, wait_s: float = LOOK_S) -> bool:
+        """Hear what came, tell what is due; False when another session must follow. Raises StoreError."""
+        messages = self._waiting(wait_s)
+        now = time.monotonic()
+        people: list[Message] = []
+        for message in messages:
+            if message is GREETING:
+                self._begin(now)
+            elif self._topics.parts(message.topic)[:1] == ["people"]:
+                people.append(message)
+            else:
+                # What was told before a mark, or under an older key, must be taken over before it.
+                self._hear_people(people)
+                people = []
+                self._hear(message, now)
+        self._hear_people(people)
+        if not self._look():
+            return False
+        if self._stage is not None:
+            self._go_on(now)
+        return True
+
+    def close(self) -> None:
+        """Say that we are away; may be called twice."""
+        self._closed.set()
+        self.connection.close(None if self._passing else self.council.card_message(self._away()))
+
+    def _go_on(self, now: float) -> None:
+        if not self.ready and now - self._marked_at > MARK_S:
+            self._mark(now)
+        if self._stage is not None and self._stage > CONTROL and self.council.fault is None:
+            self.exchange.tick(now)
+        if self.ready:
+            self.council.repair(now, lambda: self.exchange.deleted)
+            if now - self._card_at > CARD_S:
+                self._tell_card(now)
+
+    def _tell_card(self, now: float) -> None:
+        self._card_at = now
+        card = self._away() if self._passing else self._own_card()
+        heard = self.council.cards.get(self.fleet.box)
+        if self._passing and heard is not None and heard.public == card.public:
+            return
+        # Another process of this box that ended says for all of them that we are away.
+        if card != self._card or heard != card:
+            self._card = card
+            self.council.tell(card)
+
+    def _away(self) -> Card:
+        return self._own_card().model_copy(update={"online": False})
+
+    def _own_card(self) -> Card:
+        known = {"deleted": digest(self.exchange.deleted), "obeyed": self.fleet.obeyed}
+        return self._describe().model_copy(update=known)
+
+    def _look(self) -> bool:
+        version = self.store.version()
+        if version == self._version:
+            return True
+        self._version = version
+        fleet = self.store.membership().fleet()
+        if fleet is None or (fleet.id, fleet.rotation, fleet.broker) != _like(self.fleet):
+            return False
+        self.fleet = fleet
+        self.council.look()
+        self.exchange.look()
+        return True
+
+    def _begin(self, now: float) -> None:
+        self.exchange.begin()
+        self.council.begin()
+        self._card, self._card_at = None, float("-inf")
+        self._stage, self._round = CONTROL, self._round + 1
+        self._mark(now)
+
+    def _mark(self, now: float) -> None:
+        self._marked_at = now
+        self._send(Message(self._topics.mark(self._name), self._current_mark()))
+
+    def _current_mark(self) -> bytes:
+        # What was sent over an earlier connection may come back over this one.
+        return f"{self._round}/{self._stage}".encode()
+
+    def _hear(self, message: Message, now: float) -> None:
+        if message.topic != self._topics.mark(self._name):
+            self.council.hear(message, now)
+        elif self._stage is not None and message.payload == self._current_mark():
+            if self._stage > CONTROL:
+                self.exchange.shard_read(SHARDS[self._stage])
+            self._stage += 1
+            if not self.ready:
+                self.connection.read(self._topics.shard(SHARDS[self._stage]))
+                self._mark(now)
+
+    def _hear_people(self, messages: list[Message]) -> None:
+        if messages:
+            self.exchange.hear(messages, self.council.ahead)
+
+    def _waiting(self, wait_s: float) -> list[Message | None]:
+        found: list[Message | None] = []
+        with suppress(queue.Empty):
+            found.append(self._inbox.get(timeout=wait_s))
+            while len(found) < MOST_AT_ONCE:
+                found.append(self._inbox.get_nowait())
+        return found
+
+    def _receive(self, message: Message | None) -> None:
+        # In the connection's thread: where we are slow, the broker must wait.
+        while not self._closed.is_set():
+            with suppress(queue.Full):
+                self._inbox.put(message, timeout=0.1)
+                return
+
+    def _send(self, message: Message) -> bool:
+        return self.connection.send(message)
+
+
+def _like(fleet: Fleet) -> tuple[str, str, BrokerPlace]:
+    return fleet.id, fleet.rotation, fleet.broker
