@@ -138,8 +138,9 @@ def forget_deleted(path: Path) -> None:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
-def prepare(path: Path, migrations: Mapping[str, str] = MIGRATIONS) -> None:
+def prepare(path: Path, migrations: Mapping[str, str] | None = None) -> None:
     """Make the file (mode 0600) if it is missing and bring it up to date; raises StoreError."""
+    migrations = MIGRATIONS if migrations is None else migrations
     with faults(path), _alone(path.parent):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         like_folder(path)
@@ -152,8 +153,9 @@ def prepare(path: Path, migrations: Mapping[str, str] = MIGRATIONS) -> None:
             _history(migrations).apply(database)
 
 
-def pending(path: Path, migrations: Mapping[str, str] = MIGRATIONS) -> bool:
+def pending(path: Path, migrations: Mapping[str, str] | None = None) -> bool:
     """True when the file lacks a migration; raises StoreError when it is not ours or newer than we are."""
+    migrations = MIGRATIONS if migrations is None else migrations
     with reading(path) as database:
         if not database.table_names():
             return True
