@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets MOFY up in this checkout and runs its demo or its tests; ./install.sh --help tells how.
+# Makes this machine a MOFY box, or sets MOFY up in this checkout for its demo or its tests; ./install.sh --help tells how.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -7,6 +7,12 @@ venv=$here/.venv
 cache=$here/.cache
 log=$cache/install.log
 room_mb=1200
+home=${MOFY_HOME:-/opt/mofy}
+dry=''
+
+# What a release consists of; a bundle brings wheels, distribution packages and the publisher's key besides.
+content=(appliance web models systemd install.sh pyproject.toml README.md README.ko.md LICENSE)
+bundled=(wheels debs release.pub)
 
 # What the distributions name alike; the rest comes from pip into .venv.
 demo_packages=(
@@ -15,10 +21,19 @@ demo_packages=(
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
   gstreamer1.0-libav glib-networking
 )
+box_packages=("${demo_packages[@]}" mosquitto avahi-daemon minisign)
 test_packages=("${demo_packages[@]}" ffmpeg gstreamer1.0-tools shellcheck redis-server mosquitto chromium)
 
 usage() {
   cat <<'USAGE'
+./install.sh [install]           make this machine a MOFY box: services that start with it; people and options are kept
+      --dry-run                  only tell what would be done
+./install.sh upgrade FILE        to a signed release (or an https:// address); it goes back by itself if it does not work
+./install.sh rollback            to the release before
+./install.sh uninstall [--purge] take the box away again; --purge: people, passwords and options too
+./install.sh bundle [FOLDER]     pack this release with all it needs for a machine without a network
+      --suite NAME --arch NAME   for another system than this one: bookworm, trixie or jammy; arm64 or amd64
+      --sources FILE             its apt sources, where they are not this machine's with another suite
 ./install.sh demo [OPTION...]    set everything up, then show a staged scene with one person enrolled,
                                  masked, on rtsp://127.0.0.1:8554/live; Ctrl-C ends it
       --source X                 a camera (/dev/video0), a file or an rtsp address instead of the scene
@@ -29,7 +44,8 @@ usage() {
 ./install.sh setup               set everything up for the demo, and end
 
 Runs as root or with sudo on Debian 12 and 13, Ubuntu 22.04 and 24.04 and 64-bit Raspberry Pi OS. It installs what is
-missing of the distribution's packages, and puts everything else into .venv and .cache of this folder.
+missing of the distribution's packages. demo, test and setup put everything else into .venv and .cache of this folder;
+a box lies in /opt/mofy, /etc/mofy and /var/lib/mofy, with its units in /etc/systemd/system.
 USAGE
 }
 
@@ -117,12 +133,25 @@ install_packages() {
   read -ra missing <<<"$(missing_packages "$@")"
   [ "${#missing[@]}" -gt 0 ] || return 0
   [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || die "packages are missing (${missing[*]}): run this as root, or install sudo"
+  if [ -d "$here/debs" ]; then install_debs "${missing[@]}" && return; fi
   # A third party's broken source must not stop us, and a run that was cut off may have left packages half configured.
   # shellcheck disable=SC2016
   step "Installing ${#missing[@]} distribution packages (a few minutes the first time)" as_root sh -c '
     apt-get update -q || true
     dpkg --configure -a || true
     exec apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"' sh "${missing[@]}"
+}
+
+# From the bundle, without asking any server; only what is not there yet, and nothing newer is replaced.
+install_debs() {
+  local deb files=()
+  for deb in "$here"/debs/*.deb; do
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$(dpkg-deb -f "$deb" Package)" 2>/dev/null)" = installed ] || files+=("$deb")
+  done
+  step "Installing ${#files[@]} distribution packages of the bundle" as_root apt-get install -y -q --no-install-recommends \
+    --no-download -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=/dev/null "${files[@]}"
+  read -ra files <<<"$(missing_packages "$@")"
+  [ "${#files[@]}" = 0 ] || die "the bundle lacks packages (${files[*]}): make it again for this system"
 }
 
 # What `sudo ./install.sh` makes in a user's checkout belongs to that user, and so does what then runs.
@@ -151,7 +180,8 @@ make_venv() {
 }
 
 install_python() {
-  local extra=$1 wanted done_with
+  local extra=$1 wanted done_with offline=()
+  [ ! -d "$here/wheels" ] || offline=(--no-index --find-links "$here/wheels")
   wanted=$(sha256sum <"$here/pyproject.toml")
   for done_with in "$extra" test; do
     [ "$(cat "$venv/.installed-$done_with" 2>/dev/null)" != "$wanted" ] || return 0
@@ -160,7 +190,7 @@ install_python() {
   mkdir -p "$cache/tmp"
   # Not into /tmp, which on a board may be a small part of its memory.
   step "Installing the Python packages (a minute or two the first time)" env TMPDIR="$cache/tmp" \
-    "$venv/bin/python" -m pip install --prefer-binary -e "$here$([ "$extra" != test ] || echo '[test]')"
+    "$venv/bin/python" -m pip install --prefer-binary "${offline[@]}" -e "$here$([ "$extra" != test ] || echo '[test]')"
   rm -rf "$cache/tmp"
   printf '%s\n' "$wanted" >"$venv/.installed-$extra"
 }
@@ -203,6 +233,197 @@ enrol() {
     step "Enrolling $person from two photos" "$venv/bin/mofy" people add "$person" "$cache/photos/obama.jpg" "$cache/photos/obama2.jpg"
 }
 
+release_label() {
+  local version
+  version=$(sed -n 's/^__version__ = "\(.*\)"/\1/p' "$here/appliance/__init__.py")
+  printf '%s-%s\n' "$version" "$(release_files | sha256sum | cut -c1-8)"
+}
+
+# One stream of bytes for one state of the files, whoever packs them and when.
+release_files() {
+  local here_of=() name
+  for name in "${content[@]}" "${bundled[@]}"; do [ ! -e "$here/$name" ] || here_of+=("$name"); done
+  tar -C "$here" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
+    --exclude=__pycache__ --exclude='*.egg-info' -cf - "${here_of[@]}"
+}
+
+# Makes the release of these files below /opt/mofy/releases, complete with its Python packages, and leaves the rest alone.
+make_release() {
+  local label=$1 folder=$home/releases/$1
+  [ ! -e "$folder/.whole" ] || return 0
+  umask 022
+  mkdir -p "$folder/.cache"
+  log=$folder/.cache/install.log
+  step "Copying the release $label" unpack_release "$folder"
+  here=$folder venv=$folder/.venv cache=$folder/.cache
+  keep_to_ourselves
+  # Of one release to the next most packages stay the same: then it needs no network.
+  export PIP_CACHE_DIR=$home/pip-cache
+  make_venv
+  install_python box
+  fetch_photos || say "No face photos, so the self-test shows a test picture: $(tail -n 1 "$log")"
+  step "Compiling" "$venv/bin/python" -m compileall -q "$folder/appliance" "$folder/web"
+  rm -rf "$folder/wheels" "$folder/debs"
+  touch "$folder/.whole"
+  sync "$folder"
+}
+
+unpack_release() { release_files | tar -C "$1" -xf - ; }
+
+# Only what the machine's own distribution has: the Pi's camera comes from Raspberry Pi OS alone.
+board_packages() {
+  if apt-cache show python3-picamera2 >/dev/null 2>&1; then printf '%s ' python3-picamera2; fi
+}
+
+must_be_root() { [ "$(id -u)" = 0 ] || die "$1: changes the system, so run it as root: sudo ./install.sh $1"; }
+
+install_box() {
+  local label packages
+  [ "${1:-}" != --dry-run ] || { dry=yes; shift; }
+  [ $# -eq 0 ] || die "install takes --dry-run and nothing else, got $*"
+  check_system
+  label=$(release_label)
+  read -ra packages <<<"${box_packages[*]} $(board_packages)"
+  [ -z "$dry" ] || { tell_plan "$label" "${packages[@]}"; return; }
+  must_be_root install
+  check_home
+  install_packages "${packages[@]}"
+  make_release "$label"
+  [ ! -e "$here/release.pub" ] || [ -e /etc/mofy/release.pub ] || install -D -m 0644 "$here/release.pub" /etc/mofy/release.pub
+  "$venv/bin/mofy" box activate "$label"
+  say "This machine is a MOFY box now: \`mofy status\` tells what it does, \`mofy doctor\` what it lacks."
+}
+
+check_home() {
+  mkdir -p "$home/releases" || die "$home cannot be made: make room, or make it writable"
+  local free_mb
+  free_mb=$(df --output=avail -B1M "$home" | tail -n 1)
+  [ "$free_mb" -ge "$room_mb" ] || die "$home has $((free_mb)) MB of room and a release takes $room_mb MB: make room and run this again"
+}
+
+tell_plan() {
+  local label=$1 missing
+  shift
+  read -ra missing <<<"$(missing_packages "$@")"
+  say "Would install ${#missing[@]} distribution packages${missing[0]:+: ${missing[*]}}"
+  if [ -e "$home/releases/$label/.whole" ]; then say "Would keep the release $label, which is there"; else
+    say "Would make the release $label in $home/releases, with its Python packages"
+  fi
+  say "Would make it the current one, keep /etc/mofy and /var/lib/mofy if they are there, and start:"
+  (cd "$here/systemd" && printf '  %s\n' *.service *.target)
+  say "Nothing was changed."
+}
+
+# Asked by a box that upgrades: the release of this tree, made and not started; its label is the last line.
+release() {
+  local label
+  must_be_root release
+  check_system
+  check_home
+  label=$(release_label)
+  log=$home/install.log
+  install_packages "${box_packages[@]}"
+  make_release "$label"
+  printf '%s\n' "$label"
+}
+
+on_the_box() {
+  [ -x "$home/current/.venv/bin/mofy" ] || die "$1: there is no MOFY box on this machine: sudo ./install.sh makes one"
+  exec "$home/current/.venv/bin/mofy" box "$@"
+}
+
+# A box whose making was cut off has no release that could take itself away.
+uninstall() {
+  must_be_root uninstall
+  [ ! -x "$home/current/.venv/bin/mofy" ] || exec "$home/current/.venv/bin/mofy" box uninstall "$@"
+  rm -rf "$home"
+  say "Removed what there was of $home"
+}
+
+# What a machine without a network needs: the release, its wheels, and the distribution's packages it may lack.
+bundle() {
+  local out=dist suite='' arch='' sources='' work label python
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --suite) suite=${2:?--suite takes a name}; shift 2 ;;
+      --arch) arch=${2:?--arch takes a name}; shift 2 ;;
+      --sources) sources=${2:?--sources takes a file}; shift 2 ;;
+      -*) die "bundle: there is no option $1" ;;
+      *) out=$1; shift ;;
+    esac
+  done
+  set_up setup
+  suite=${suite:-$(codename)}
+  arch=${arch:-$(dpkg --print-architecture)}
+  case $suite in
+    jammy) python=3.10 ;; bookworm) python=3.11 ;; noble) python=3.12 ;; trixie) python=3.13 ;;
+    *) die "bundle: $suite is not known; bookworm, trixie, jammy or noble was expected" ;;
+  esac
+  work=$cache/bundle
+  rm -rf "$work" && mkdir -p "$work"
+  step "Packing the release" pack_tree "$work"
+  step "Fetching the Python packages for $arch, Python $python" fetch_wheels "$work" "$arch" "$python"
+  step "Fetching the distribution packages of $suite, $arch" fetch_debs "$work" "$suite" "$arch" "$sources"
+  label=$(here=$work release_label)
+  mkdir -p "$out"
+  step "Writing $out/mofy-$label-$suite-$arch.tar.gz" \
+    tar -C "$cache" --transform "s,^bundle,mofy-$label," -czf "$out/mofy-$label-$suite-$arch.tar.gz" bundle
+  rm -rf "$work"
+  say "Written: $out/mofy-$label-$suite-$arch.tar.gz; sign it with \`minisign -Sm\`, unpack it there and run its install.sh"
+}
+
+codename() {
+  # shellcheck source=/dev/null
+  . "${OS_RELEASE:-/etc/os-release}"
+  printf '%s' "$VERSION_CODENAME"
+}
+
+pack_tree() { release_files | tar -C "$1" -xf - ; }
+
+fetch_wheels() {
+  local work=$1 machine=x86_64 python=$3 platforms=() tag
+  [ "$2" = amd64 ] || machine=aarch64
+  for tag in manylinux_2_34 manylinux_2_31 manylinux_2_28 manylinux_2_27 manylinux_2_26 manylinux_2_17 manylinux2014; do
+    platforms+=(--platform "${tag}_$machine")
+  done
+  "$venv/bin/python" -c '
+import sys
+from pip._vendor import tomli
+project = tomli.load(open(sys.argv[1], "rb"))
+print(*project["project"]["dependencies"], *project["build-system"]["requires"], "wheel", sep="\n")' \
+    "$here/pyproject.toml" >"$work/requirements"
+  "$venv/bin/python" -m pip download -q --only-binary=:all: "${platforms[@]}" --python-version "$python" \
+    --dest "$work/wheels" -r "$work/requirements" && rm "$work/requirements"
+}
+
+fetch_debs() {
+  local work=$1 suite=$2 arch=$3 sources=$4 apt=$cache/apt deb
+  rm -rf "$apt" && mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$apt/parts" && : >"$apt/status"
+  if [ -n "$sources" ]; then cp "$sources" "$apt/sources.list"; else other_suite "$suite" >"$apt/sources.list"; fi
+  local options=(-o "Dir::State::lists=$apt/lists" -o "Dir::State::status=$apt/status" -o "Dir::Cache::archives=$apt/archives"
+    -o "Dir::Etc::sourcelist=$apt/sources.list" -o "Dir::Etc::sourceparts=$apt/parts" -o "APT::Architecture=$arch"
+    -o "APT::Architectures=$arch" -o Debug::NoLocking=1 -o Acquire::Languages=none)
+  apt-get "${options[@]}" -q update
+  apt-get "${options[@]}" -q -y --no-install-recommends --download-only install "${box_packages[@]}"
+  mkdir -p "$work/debs"
+  for deb in "$apt"/archives/*.deb; do
+    # Every system has these, and replacing them would be an upgrade of the system.
+    case $(dpkg-deb -f "$deb" Priority) in required | important) ;; *) mv "$deb" "$work/debs/" ;; esac
+  done
+  rm -rf "$apt"
+}
+
+# This machine's own sources in their one-line form, for another suite.
+other_suite() {
+  local mine
+  mine=$(codename)
+  # shellcheck disable=SC2016
+  apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT) $(CREATED_BY)' | grep ' Packages$' | sort -u |
+    while read -r site release component _; do
+      printf 'deb %s %s %s\n' "$site" "${release/#$mine/$1}" "$component"
+    done
+}
+
 test_suite() {
   set_up test
   fetch_photos || say "No face photos, so the tests that need them are skipped: $(tail -n 1 "$log")"
@@ -218,9 +439,15 @@ arguments=("$@")
 command=${1:-}
 [ $# -eq 0 ] || shift
 case $command in
-  demo | test | setup) check_folder && keep_to_ourselves ;;
+  demo | test | setup | bundle) check_folder && keep_to_ourselves ;;
 esac
 case $command in
+  install | '') install_box "$@" ;;
+  --dry-run) install_box --dry-run "$@" ;;
+  release) release ;;
+  upgrade | rollback) must_be_root "$command" && on_the_box "$command" "$@" ;;
+  uninstall) uninstall "$@" ;;
+  bundle) bundle "$@" ;;
   demo) demo "$@" ;;
   test) test_suite "$@" ;;
   setup)
@@ -229,6 +456,5 @@ case $command in
     say "Ready: ./install.sh demo, or $venv/bin/mofy --help"
     ;;
   -h | --help | help) usage ;;
-  '') usage >&2; exit 2 ;;
-  *) die "there is no command '$command': demo, test, setup or --help" ;;
+  *) die "there is no command '$command': install, upgrade, rollback, uninstall, bundle, demo, test, setup or --help" ;;
 esac

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -200,8 +201,37 @@ def test_help_needs_nothing(machine):
     run = machine.runs("--help")
     assert run.returncode == 0
     assert "./install.sh demo" in run.stdout
-    assert machine.runs().returncode == 2
     assert machine.calls == ""
+
+
+def test_a_dry_run_tells_and_changes_nothing():
+    script = str(CHECKOUT / "install.sh")
+    run = subprocess.run([script, "--dry-run"], capture_output=True, text=True, timeout=60, check=True)
+    assert "Would make the release" in run.stdout
+    assert run.stdout.splitlines()[-1] == "Nothing was changed."
+    assert "  mofy-engine.service" in run.stdout
+
+
+def test_the_label_of_a_release_depends_on_its_files_alone(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        for path in (*CHECKOUT.glob("*.md"), *CHECKOUT.glob("*.toml"), CHECKOUT / "LICENSE", CHECKOUT / "install.sh"):
+            shutil.copy(path, tmp_path / name)
+        (tmp_path / name / "appliance").mkdir()
+        shutil.copy(CHECKOUT / "appliance/__init__.py", tmp_path / name / "appliance")
+        for folder in ("web", "models", "systemd"):
+            (tmp_path / name / folder).mkdir()
+
+    def label(name):
+        run = subprocess.run(
+            [str(tmp_path / name / "install.sh"), "--dry-run"], capture_output=True, text=True, check=True
+        )
+        return re.search(r"the release (\S+)", run.stdout)[1]
+
+    (tmp_path / "two" / "appliance" / "__pycache__").mkdir()
+    assert label("one") == label("two")
+    (tmp_path / "two" / "web" / "new.py").touch()
+    assert label("one") != label("two")
 
 
 def test_the_ci_runs_exactly_what_a_person_runs():

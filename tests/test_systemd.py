@@ -17,7 +17,7 @@ from appliance.cli._options import SERVICE_FOLDER
 
 UNITS = Path(__file__).resolve().parents[1] / "systemd"
 SERVICES = ("mofy-engine.service", "mofy-control.service", "mofy-jobs.service")
-PROGRAM = "/opt/mofy/.venv/bin/mofy"
+PROGRAM = "/opt/mofy/current/.venv/bin/mofy"
 
 needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 

@@ -1,0 +1,37 @@
+"""Taking a box apart again: nothing of ours stays but what the owner may want back."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+
+from appliance.box import system_files
+from appliance.box.places import Places
+from appliance.box.services import Services
+
+USERS = ("mofy",)
+
+
+def uninstall(places: Places, services: Services, purge: bool) -> Iterator[str]:
+    """Stop the services and remove what was installed, people and options only when asked to; yields what it did."""
+    if placed := system_files.placed(places):
+        services.stop()
+        yield "Stopped the services"
+    gone = system_files.remove(places)
+    if placed:
+        services.forget()
+    shutil.rmtree(places.home, ignore_errors=True)
+    yield f"Removed {places.home} and {len(gone)} files of the system"
+    shutil.rmtree(places.runtime, ignore_errors=True)
+    if not purge:
+        yield f"{places.data} and {places.configuration} stay; `--purge` takes them too"
+        return
+    for folder in (places.data, places.configuration):
+        shutil.rmtree(folder, ignore_errors=True)
+    yield f"Removed {places.data} and {places.configuration}: people, passwords and options are gone"
+    if str(places.root) == "/":
+        for user in USERS:
+            with suppress(OSError):
+                subprocess.run(["userdel", user], capture_output=True, timeout=30, check=False)

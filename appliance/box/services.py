@@ -1,0 +1,73 @@
+"""What is asked of systemd, in one small place."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Protocol
+
+from appliance.errors import MofyError
+
+TARGET = "mofy.target"
+PATIENCE_S = 120
+
+
+class Services(Protocol):
+    """The system's service manager."""
+
+    def running(self) -> bool:
+        """True when there is one: not in a bare container."""
+
+    def prepare(self) -> None:
+        """Users, folders and units as the files in place say, and the box started at every boot."""
+
+    def restart(self) -> None:
+        """Start the box's services anew."""
+
+    def stop(self) -> None:
+        """Stop them, and do not start them at boot any more."""
+
+    def forget(self) -> None:
+        """Look at the units anew, now that ours are gone."""
+
+
+class Systemd:
+    """systemd. Every call raises MofyError with systemd's own words."""
+
+    def running(self) -> bool:
+        """See Services."""
+        return Path("/run/systemd/system").is_dir()
+
+    def prepare(self) -> None:
+        """See Services."""
+        _do("systemd-sysusers")
+        _do("systemd-tmpfiles", "--create")
+        if self.running():
+            _do("systemctl", "daemon-reload")
+        _do("systemctl", "enable", "--quiet", "mofy-engine", "mofy-control", "mofy-jobs", TARGET)
+
+    def restart(self) -> None:
+        """See Services."""
+        # The target alone would leave its parts alone when it is active already.
+        _do("systemctl", "restart", "--no-block", TARGET)
+
+    def stop(self) -> None:
+        """See Services."""
+        if self.running():
+            _do("systemctl", "stop", TARGET)
+        _do("systemctl", "disable", "--quiet", "mofy-engine", "mofy-control", "mofy-jobs", TARGET)
+
+    def forget(self) -> None:
+        """See Services."""
+        if self.running():
+            _do("systemctl", "daemon-reload")
+
+
+def _do(*command: str) -> None:
+    try:
+        run = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise MofyError(f"{command[0]}: cannot be run ({error})") from None
+    if run.returncode:
+        words = (run.stderr or run.stdout).strip().splitlines() or ["no reason given"]
+        raise MofyError(f"{' '.join(command)}: {words[-1]}")

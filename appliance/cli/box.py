@@ -1,0 +1,84 @@
+"""`mofy box`: which release runs on this box, the next one and the way back. For root; install.sh calls it too."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+
+@click.group("box")
+def command() -> None:
+    """The releases on this box: which runs, upgrade to a signed one, go back."""
+
+
+@command.command("releases")
+def list_releases() -> None:
+    """The releases on this box, the current one marked."""
+    from appliance.box import releases
+    from appliance.box.places import Places
+
+    places = Places()
+    running, before = releases.current(places), releases.previous(places)
+    for one in releases.releases(places):
+        mark = {running: "current", before: "previous"}.get(one, "")
+        click.echo(f"{one.label:32} {mark}".rstrip())
+    if running is None:
+        click.echo("nothing is installed here; `sudo ./install.sh` does it")
+
+
+@command.command()
+@click.argument("label")
+def activate(label: str) -> None:
+    """Make the release LABEL the current one and start it (install.sh does this)."""
+    from appliance.box import releases, update
+    from appliance.box.places import Places
+    from appliance.box.services import Systemd
+
+    _root("activate")
+    places = Places()
+    update.activate(places, releases.release(places, label), Systemd(), click.echo)
+
+
+@command.command()
+@click.argument("source", metavar="FILE|ADDRESS")
+def upgrade(source: str) -> None:
+    """Upgrade to a signed release; it is tried first, and the present one returns if it does not work."""
+    from appliance.box import update
+    from appliance.box.places import Places
+    from appliance.box.services import Systemd
+
+    _root("upgrade")
+    update.upgrade(Places(), source, Systemd(), click.echo)
+
+
+@command.command()
+def rollback() -> None:
+    """Go back to the release before this one."""
+    from appliance.box import update
+    from appliance.box.places import Places
+    from appliance.box.services import Systemd
+
+    _root("rollback")
+    before = update.rollback(Places(), Systemd(), click.echo)
+    click.echo(f"{before.label} runs again")
+
+
+@command.command()
+@click.option("--purge", is_flag=True, help="People, passwords, recordings below /var/lib/mofy and the options too.")
+def uninstall(purge: bool) -> None:
+    """Take the box's services and releases away; people and options stay unless --purge."""
+    from appliance.box import removal
+    from appliance.box.places import Places
+    from appliance.box.services import Systemd
+
+    _root("uninstall")
+    for line in removal.uninstall(Places(), Systemd(), purge):
+        click.echo(line)
+
+
+def _root(name: str) -> None:
+    from appliance.errors import InputError
+
+    if os.geteuid() != 0:
+        raise InputError(f"mofy box {name}: changes the system, so run it as root: sudo mofy box {name}")

@@ -1,0 +1,206 @@
+"""From one release to the next: only what is signed and works, and back by itself."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+import tarfile
+from contextlib import closing
+
+import pytest
+
+from appliance.box import health, releases, removal, system_files, update
+from appliance.box.places import Places
+from appliance.errors import InputError, MofyError
+from appliance.store import Store
+from tests.box.machine import Manager, Stuck, made, noted
+
+needs_minisign = pytest.mark.skipif(shutil.which("minisign") is None, reason="minisign is not installed")
+
+
+@pytest.fixture
+def places(tmp_path, monkeypatch):
+    monkeypatch.setattr(health, "STEADY_S", 0.05)
+    monkeypatch.setattr(health, "SETTLED_S", 0.5)
+    monkeypatch.setattr(health.settle, "__defaults__", (health.time.sleep, 0.5))
+    places = Places(tmp_path)
+    places.data.mkdir(parents=True)
+    return places
+
+
+def said(lines=None):
+    return (lines if lines is not None else []).append
+
+
+def test_the_first_installation_places_its_files_and_starts(places):
+    one, manager = made(places, "1.0-aa"), Manager(places)
+    update.activate(places, one, manager, said())
+    assert releases.current(places) == one
+    assert (places.root / "etc/systemd/system/mofy-engine.service").is_file()
+    assert (places.root / "etc/sysusers.d/mofy.conf").is_file()
+    assert manager.calls == ["prepare", "restart"]
+    assert "# strength = 3    # how much" in places.options.read_text()
+    assert noted(places)["state"] == "current"
+
+
+def test_twice_changes_nothing_and_the_owners_options_stay(places):
+    one = made(places, "1.0-aa")
+    update.activate(places, one, Manager(places), said())
+    places.options.write_text("[look]\nstrength = 5\n")
+    lines: list[str] = []
+    update.activate(places, one, Manager(places), said(lines))
+    assert lines == ["1.0-aa runs"]
+    assert places.options.read_text() == "[look]\nstrength = 5\n"
+
+
+def test_a_release_that_does_not_run_goes_back_by_itself(places):
+    one, two = made(places, "1.0-aa"), made(places, "2.0-bb", "2.0")
+    update.activate(places, one, Manager(places), said())
+    with pytest.raises(MofyError, match=r"2\.0-bb does not work.*the encoder is gone; 1\.0-aa runs again"):
+        update.activate(places, two, Manager(places, broken=("2.0",)), said())
+    assert releases.current(places) == one
+    assert noted(places)["state"] == "returned"
+
+
+def test_a_first_installation_that_fails_says_why(places):
+    with pytest.raises(MofyError, match="not found"):
+        update.activate(places, made(places, "1.0-aa"), Stuck(places), said())
+    assert noted(places)["state"] == "failed"
+
+
+def test_without_systemd_it_is_placed_for_the_next_boot(places):
+    lines: list[str] = []
+    update.activate(places, made(places, "1.0-aa"), Manager(places, running=False), said(lines))
+    assert lines[-1].startswith("There is no running systemd here")
+
+
+def test_a_file_that_the_new_release_lacks_goes(places):
+    one, two = made(places, "1.0-aa"), made(places, "1.1-bb")
+    (one.folder / "systemd/mofy-old.service").write_text("[Service]\n")
+    update.activate(places, one, Manager(places), said())
+    assert (places.root / "etc/systemd/system/mofy-old.service").exists()
+    update.activate(places, two, Manager(places), said())
+    assert not (places.root / "etc/systemd/system/mofy-old.service").exists()
+
+
+def test_going_back_by_hand(places):
+    one, two = made(places, "1.0-aa"), made(places, "1.1-bb")
+    with pytest.raises(InputError, match="no release to go back to"):
+        update.rollback(places, Manager(places), said())
+    update.activate(places, one, Manager(places), said())
+    update.activate(places, two, Manager(places), said())
+    assert update.rollback(places, Manager(places), said()) == one
+    assert releases.current(places) == one
+
+
+def test_a_store_that_the_older_release_cannot_read_is_given_back(places):
+    Store.open(places.data, create=True).close()
+    one, two = made(places, "1.0-aa"), made(places, "2.0-bb", "2.0")
+    update.activate(places, one, Manager(places), said())
+
+    class Migrates(Manager):
+        def restart(self) -> None:
+            super().restart()
+            if releases.current(places) == one:
+                return
+            with closing(sqlite3.connect(places.data / "people.db")) as db:
+                db.execute("INSERT INTO _sqlite_migrations VALUES (9999, 'mofy', '9999_future', '')")
+                db.commit()
+
+    with pytest.raises(MofyError, match="runs again"):
+        update.activate(places, two, Migrates(places, broken=("2.0",)), said())
+    Store.open(places.data).close()
+
+
+def test_uninstalling_leaves_people_and_options_unless_purged(places):
+    update.activate(places, made(places, "1.0-aa"), Manager(places), said())
+    (places.data / "people.db").write_text("x")
+    manager = Manager(places)
+    list(removal.uninstall(places, manager, purge=False))
+    left = {str(path.relative_to(places.root)) for path in places.root.rglob("*") if path.is_file()}
+    assert left == {"etc/mofy/mofy.toml", "var/lib/mofy/people.db", "var/lib/mofy/update.json"}
+    assert manager.calls == ["stop", "forget"]
+    list(removal.uninstall(places, Manager(places), purge=True))
+    assert not [path for path in places.root.rglob("*") if path.is_file() or path.is_symlink()]
+
+
+@pytest.fixture
+def publisher(tmp_path):
+    """A key pair without passphrase."""
+    public, secret = tmp_path / "publisher.pub", tmp_path / "publisher.key"
+    subprocess.run(["minisign", "-GWf", "-p", public, "-s", secret], check=True, capture_output=True)
+    return public, secret
+
+
+def packed(tmp_path, version, secret=None, works=True):
+    """A release whose install.sh makes it by copying: what the real one does takes minutes."""
+    tree = tmp_path / f"mofy-{version}"
+    (tree / "systemd").mkdir(parents=True)
+    script = f"""#!/bin/bash
+set -e
+folder="$MOFY_HOME/releases/{version}-cc"
+mkdir -p "$folder/.venv/bin" "$folder/systemd" "$folder/appliance"
+printf '__version__ = "{version}"\\n' >"$folder/appliance/__init__.py"
+printf '#!/bin/sh\\nexit {0 if works else 1}\\n' >"$folder/.venv/bin/mofy"
+chmod +x "$folder/.venv/bin/mofy"
+touch "$folder/.whole"
+echo {version}-cc
+"""
+    (tree / "install.sh").write_text(script)
+    file = tmp_path / f"mofy-{version}.tar.gz"
+    with tarfile.open(file, "w:gz") as archive:
+        archive.add(tree, tree.name)
+    if secret:
+        subprocess.run(["minisign", "-Sm", file, "-s", secret], check=True, capture_output=True)
+    return file
+
+
+@needs_minisign
+def test_a_signed_release_is_made_tried_and_run(places, publisher, tmp_path):
+    update.activate(places, made(places, "1.0-aa"), Manager(places), said())
+    shutil.copy(publisher[0], places.publisher)
+    file = packed(tmp_path, "3.0", publisher[1])
+    assert update.upgrade(places, str(file), Manager(places), said()).label == "3.0-cc"
+    assert releases.current(places).label == "3.0-cc"
+    assert list(places.home.glob("incoming-*")) == []
+
+
+@needs_minisign
+def test_what_is_not_the_publishers_changes_nothing(places, publisher, tmp_path):
+    before = made(places, "1.0-aa")
+    update.activate(places, before, Manager(places), said())
+    unsigned, signed = packed(tmp_path, "3.0"), packed(tmp_path, "3.1", publisher[1])
+    with pytest.raises(InputError, match="no publisher is trusted yet"):
+        update.upgrade(places, str(signed), Manager(places), said())
+    shutil.copy(publisher[0], places.publisher)
+    with pytest.raises(InputError, match=r"minisig: is missing"):
+        update.upgrade(places, str(unsigned), Manager(places), said())
+    signed.write_bytes(signed.read_bytes() + b"\0")
+    with pytest.raises(InputError, match="not signed by the publisher"):
+        update.upgrade(places, str(signed), Manager(places), said())
+    with pytest.raises(InputError, match="only https://"):
+        update.upgrade(places, "http://x/y.tar.gz", Manager(places), said())
+    assert releases.current(places) == before
+    assert [one.label for one in releases.releases(places)] == ["1.0-aa"]
+
+
+@needs_minisign
+def test_a_release_that_fails_its_self_test_never_runs(places, publisher, tmp_path):
+    update.activate(places, made(places, "1.0-aa"), Manager(places), said())
+    shutil.copy(publisher[0], places.publisher)
+    manager = Manager(places)
+    with pytest.raises(MofyError, match="failed its self-test"):
+        update.upgrade(places, str(packed(tmp_path, "3.0", publisher[1], works=False)), manager, said())
+    assert manager.calls == []
+    assert releases.current(places).label == "1.0-aa"
+    assert noted(places)["state"] == "refused"
+
+
+def test_every_option_of_the_owners_file_is_there_and_off():
+    from appliance.config import DEFAULTS, load
+
+    text = system_files.options(DEFAULTS.read_text(encoding="utf-8"))
+    assert "# strength = 3" in text
+    assert all(not line or line[0] in "#[" for line in text.splitlines())
+    assert load() is not None
