@@ -22,6 +22,11 @@ class InputError(MofyError):
 class PhotoError(InputError):
     """A photo cannot be read, or holds no face that can be enrolled."""
 
+    def __init__(self, message: str, code: str = "unreadable") -> None:
+        """code: the reason in one fixed word, for whoever tells it in another language."""
+        super().__init__(message)
+        self.code = code
+
 
 class ConfigError(MofyError, ValueError):
     """The configuration is wrong; all faults are named at once."""

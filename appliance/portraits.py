@@ -75,12 +75,12 @@ class Portrait:
 
 def portrait(picture: Picture, detector: Detector, choice: int | None = None) -> Portrait:
     """The face the photo is of, or the choice-th (from 1) from the left; raises PhotoError with the reason."""
-    rgb = _opaque(picture)
+    rgb = opaque(picture)
     face = chosen(find(rgb, detector), choice)
     assert face.landmarks is not None, "find returns faces with landmarks"
-    cut, quality = _cut_out(rgb, face)
+    cut, quality = cut_out(rgb, face)
     if reason := fault(quality):
-        raise PhotoError(reason)
+        raise PhotoError(reason, weakness(quality) or "unusable")
     return Portrait(cut, quality)
 
 
@@ -88,7 +88,8 @@ def find(rgb: RgbImage, detector: Detector) -> list[Face]:
     """Every face of the picture in its own pixels, from left to right."""
     height, width = rgb.shape[:2]
     if min(height, width) < LEAST_SIDE_PX:
-        raise PhotoError(f"is too small ({width}x{height} pixels); at least {LEAST_SIDE_PX} each way are needed")
+        pixels = f"{width}x{height} pixels"
+        raise PhotoError(f"is too small ({pixels}); at least {LEAST_SIDE_PX} each way are needed", "small")
     scale = min(SEARCH_PX / max(height, width), 1.0)
     size = (max(round(width * scale), 1), max(round(height * scale), 1))
     small = uint8(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)) if scale < 1 else rgb
@@ -103,34 +104,48 @@ def find(rgb: RgbImage, detector: Detector) -> list[Face]:
 def chosen(faces: Sequence[Face], choice: int | None) -> Face:
     """The face meant, of those from left to right; raises PhotoError when that is not plain."""
     if not faces:
-        raise PhotoError("no face was found")
+        raise PhotoError("no face was found", "none")
     if choice is not None:
         if not 1 <= choice <= len(faces):
-            raise PhotoError(f"has {_count(len(faces))}; there is no face {choice} from the left")
+            raise PhotoError(f"has {_count(len(faces))}; there is no face {choice} from the left", "many")
         return faces[choice - 1]
     largest, *rest = sorted(faces, key=lambda face: face.box.area, reverse=True)
     if rest and largest.box.area < CLEARLY_LARGER * rest[0].box.area:
         raise PhotoError(
             f"has {_count(len(faces))} and none is clearly the largest; "
-            f"choose with --face 1 (leftmost) to --face {len(faces)} (rightmost)"
+            f"choose with --face 1 (leftmost) to --face {len(faces)} (rightmost)",
+            "many",
         )
     return largest
 
 
 def fault(quality: Quality) -> str | None:
     """Why a face of this quality cannot enrol anybody, or None."""
+    apart = f"the eyes are {quality.eyes_px:.0f} pixels apart"
+    words = {
+        "small": f"the face is too small: {apart}, at least {LEAST_EYES_PX:.0f} are needed",
+        "turned": "the face is turned too far to the side",
+        "dark": "the face is too dark",
+        "bright": "the face is too bright",
+        "flat": "the face has too little contrast",
+        "blurred": "the face is too blurred",
+    }
+    return words.get(weakness(quality) or "")
+
+
+def weakness(quality: Quality) -> str | None:
+    """The same in one fixed word."""
     if quality.eyes_px < LEAST_EYES_PX:
-        apart = f"the eyes are {quality.eyes_px:.0f} pixels apart"
-        return f"the face is too small: {apart}, at least {LEAST_EYES_PX:.0f} are needed"
+        return "small"
     if quality.turn > MOST_TURN:
-        return "the face is turned too far to the side"
+        return "turned"
     if quality.light < LIGHT_RANGE[0]:
-        return "the face is too dark"
+        return "dark"
     if quality.light > LIGHT_RANGE[1]:
-        return "the face is too bright"
+        return "bright"
     if quality.contrast < LEAST_CONTRAST:
-        return "the face has too little contrast"
-    return "the face is too blurred" if quality.sharpness < LEAST_SHARPNESS else None
+        return "flat"
+    return "blurred" if quality.sharpness < LEAST_SHARPNESS else None
 
 
 def embedded(embedder: Embedder, crops: Sequence[RgbImage]) -> NDArray[np.float32]:
@@ -154,8 +169,11 @@ def _surer(faces: Sequence[Face], score: float) -> list[Face]:
     return [face for face in faces if face.score >= score]
 
 
-def _cut_out(rgb: RgbImage, face: Face) -> tuple[RgbImage, Quality]:
-    """Crop and quality from the picture's own pixels; only those around the face are converted, for it may be huge."""
+def cut_out(rgb: RgbImage, face: Face) -> tuple[RgbImage, Quality]:
+    """Crop and quality of a face with landmarks, from the picture's own pixels.
+
+    Only those around the face are converted, for the picture may be huge.
+    """
     assert face.landmarks is not None
     height, width = rgb.shape[:2]
     reach = AROUND * max(face.box.width, face.box.height)
@@ -166,7 +184,7 @@ def _cut_out(rgb: RgbImage, face: Face) -> tuple[RgbImage, Quality]:
     return cut, measure(cut, landmarks)
 
 
-def _opaque(picture: Picture) -> RgbImage:
+def opaque(picture: Picture) -> RgbImage:
     """The picture on grey: what lies under transparent pixels is not meant to be seen."""
     if picture.alpha is None or int(np.min(picture.alpha)) == 255:
         return picture.rgb

@@ -278,24 +278,25 @@ def _alike(first: _Subject, second: _Subject) -> bool:
 def _chosen(subjects: Sequence[_Subject], choice: int | None) -> _Subject:
     """The subject meant; raises PhotoError when that is not plain."""
     if not subjects:
-        raise PhotoError("no face was found that is large, sharp and light enough")
+        raise PhotoError("no face was found that is large, sharp and light enough", "none")
     main = subjects[0]
     rivals = [one for one in subjects[1:] if one.weight * CLEARLY_LARGER > main.weight]
     # Who has the picture to himself counts by time alone.
     long = [one for one in subjects[1:] if len(one.seen) * CLEARLY_LARGER > len(main.seen)]
     if any(not one.is_with(main) for one in (*rivals, *long)):
-        raise PhotoError("shows different people one after the other; cut it so that it shows one person")
+        raise PhotoError("shows different people one after the other; cut it so that it shows one person", "others")
     # The same count whether a choice is asked for or made.
     faces = sorted([main, *(one for one in subjects[1:] if one in rivals or one in long)], key=lambda one: one.place)
     count = "one face" if len(faces) == 1 else f"{len(faces)} faces"
     if choice is not None:
         if not 1 <= choice <= len(faces):
-            raise PhotoError(f"shows {count}; there is no face {choice} from the left")
+            raise PhotoError(f"shows {count}; there is no face {choice} from the left", "many")
         return faces[choice - 1]
     if rivals:
         raise PhotoError(
             f"shows {count} and none is clearly the largest; choose with --face 1 (leftmost) to "
-            f"--face {len(faces)} (rightmost)"
+            f"--face {len(faces)} (rightmost)",
+            "many",
         )
     return main
 
@@ -317,7 +318,7 @@ def _of_one_person(looks: Sequence[Picked]) -> list[Picked]:
     frontal = np.array([look.look.view == "frontal" for look in looks])
     others = int((frontal & ~members).sum())
     if others >= 2 and others >= DIFFERENT_SHARE * int(frontal.sum()):
-        raise PhotoError("shows different people; cut it so that it shows one person")
+        raise PhotoError("shows different people; cut it so that it shows one person", "others")
     return [look for look, member in zip(looks, members) if member]
 
 

@@ -44,11 +44,14 @@ class Picture:
     """"JPEG", "PNG", "WEBP", "HEIF" or "GIF"."""
 
 
-def load(path: Path) -> Picture:
-    """The picture in the file; raises PhotoError (one line) for whatever is no whole, still picture of a sane size."""
+def load(path: Path, enough_px: int | None = None) -> Picture:
+    """The picture in the file; raises PhotoError (one line) for whatever is no whole, still picture of a sane size.
+
+    enough_px: a long side that suffices; where the format can (JPEG), it is decoded at half, quarter or eighth size.
+    """
     try:
         _check_file(path)
-        return _decoded(path)
+        return _decoded(path, enough_px)
     except PhotoError:
         raise
     except OSError as error:
@@ -64,7 +67,7 @@ def told(path: Path) -> str:
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in str(path))
 
 
-def _decoded(path: Path) -> Picture:
+def _decoded(path: Path, enough_px: int | None) -> Picture:
     import warnings
 
     from PIL import Image, ImageOps
@@ -75,6 +78,9 @@ def _decoded(path: Path) -> Picture:
         warnings.simplefilter("ignore")
         with Image.open(path, formats=FORMATS) as image:
             _check(path, image)
+            if enough_px is not None and enough_px < max(image.size):
+                share = enough_px / max(image.size)
+                image.draft(None, (round(image.width * share), round(image.height * share)))
             image.load()
             exif = _exif(image.info.get("exif"))
             profile = image.info.get("icc_profile") or None
@@ -96,7 +102,8 @@ def _check_file(path: Path) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise PhotoError(f"{told(path)}: is not a regular file; a photo was expected")
     if found.st_size > MOST_BYTES:
-        raise PhotoError(f"{told(path)}: has {found.st_size / 1e6:.0f} MB; a photo has at most {MOST_BYTES / 1e6:.0f}")
+        mb = f"has {found.st_size / 1e6:.0f} MB; a photo has at most {MOST_BYTES / 1e6:.0f}"
+        raise PhotoError(f"{told(path)}: {mb}", "large")
 
 
 def _know_formats() -> None:
@@ -113,10 +120,11 @@ def _check(path: Path, image: Any) -> None:
     if width * height > MOST_PIXELS:
         raise PhotoError(
             f"{told(path)}: has {width * height / 1e6:.0f} megapixels ({width}x{height}); "
-            f"at most {MOST_PIXELS // 1_000_000} are taken, make it smaller first"
+            f"at most {MOST_PIXELS // 1_000_000} are taken, make it smaller first",
+            "large",
         )
     if image.format in MOVING and getattr(image, "n_frames", 1) > 1:
-        raise PhotoError(f"{told(path)}: is animated ({image.n_frames} frames); a still photo was expected")
+        raise PhotoError(f"{told(path)}: is animated ({image.n_frames} frames); a still photo was expected", "moving")
 
 
 def _eight_bit(image: Any) -> Any:
