@@ -80,10 +80,11 @@ class Shared:
             return _revisions(db)
 
     def person(self, person: str) -> Heard | None:
-        """What this box says of a person; None when it never knew him."""
+        """What this box says of a person; None when it never knew him, or he is being changed this very moment."""
+        self.revisions()
         with database.reading(self._path) as db:
             revision = _revision(db, person)
-            if revision == NEVER:
+            if revision == NEVER or person in _changed(db):
                 return None
             return Heard(person, revision, None if revision.gone else self._person(db, person))
 

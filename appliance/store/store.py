@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,12 +21,15 @@ from appliance.errors import StoreError
 from appliance.store import database
 from appliance.store.database import DATABASE, KEY, exists
 from appliance.store.desired import Desired
-from appliance.store.membership import Membership
+from appliance.store.membership import SECRETS, Membership
 from appliance.store.people import Dossier, Enrolled, Template, same_name
 from appliance.store.records import Records
 from appliance.store.shared import Shared
 from appliance.store.vault import Vault, make_key, read_key
 from appliance.store.watch import Watch
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 class Store:
@@ -260,11 +264,11 @@ def gallery_or_nobody(folder: Path, model: str) -> tuple[Gallery, str | None]:
 def _vault(folder: Path, create: bool) -> Vault:
     """The vault of the folder's key; a new key is made only where nothing is locked with an old one."""
     with database.reading(folder / DATABASE) as db:
-        person = next(db.query("SELECT id, name FROM people LIMIT 1"), None)
+        locked = _locked_sample(db)
     try:
         key = read_key(folder / KEY)
     except FileNotFoundError:
-        if person is not None:
+        if locked is not None:
             raise StoreError(
                 f"{folder / KEY}: the key is missing and nothing stored can be read without it; put it back from a "
                 f"backup, or remove {DATABASE} and enrol anew"
@@ -274,12 +278,21 @@ def _vault(folder: Path, create: bool) -> Vault:
         with database.faults(folder / KEY):
             key = make_key(folder / KEY)
     vault = Vault(key)
-    if person is not None:
+    if locked is not None:
         try:
-            vault.open(person["name"], f"people/{person['id']}/name")
+            vault.open(*locked)
         except StoreError:
             raise StoreError(
                 f"{folder / KEY}: is not the key that {DATABASE} was written with, or {DATABASE} is damaged; "
                 "put the right one back from a backup"
             ) from None
     return vault
+
+
+def _locked_sample(db: Database) -> tuple[object, str] | None:
+    """Something that the key opens, and the place it is bound to; None where nothing is locked yet."""
+    for row in db.query("SELECT id, name FROM people LIMIT 1"):
+        return row["name"], f"people/{row['id']}/name"
+    for row in db.query("SELECT secrets FROM fleet"):
+        return row["secrets"], SECRETS
+    return None
