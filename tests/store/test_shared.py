@@ -30,7 +30,7 @@ def boxes(tmp_path):
 
 def tell(one: Box, other: Box) -> list[Heard]:
     """Everything that one knows, to the other."""
-    return other.store.shared().take([heard for heard in one.all().values()])
+    return other.store.shared().take(list(one.all().values()))
 
 
 def revision(box: Box, name: str) -> Revision:
