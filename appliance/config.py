@@ -24,6 +24,11 @@ Disguise = Literal["off", "deep", "high"]
 """How voices are changed."""
 
 
+Language = Literal["en", "ko", "both"]
+Sign = Literal["off", "display", "everywhere"]
+"""Where pictures bear the sign that says filming is on."""
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -37,6 +42,14 @@ class Look(_Section):
     margin: Annotated[float, Field(ge=0.0, le=2.0)]
     outline: bool
     picture: str
+    sign: Sign
+
+
+class Box(_Section):
+    """What the box says of itself."""
+
+    name: Annotated[str, Field(max_length=60)]
+    language: Language
 
 
 class Window(_Section):
@@ -84,6 +97,7 @@ class Rtsp(_Section):
     user: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
     tls: bool
     certificate: str
+    slate_addresses: bool
 
     @field_validator("preview_path")
     @classmethod
@@ -101,6 +115,14 @@ class Page(_Section):
     tls: bool
     certificate: str
     names: tuple[str, ...]
+
+
+class Hdmi(_Section):
+    """The masked picture on a display of the box's own."""
+
+    output: Literal["auto", "off", "kms", "x11", "gl"]
+    mode: Annotated[str, Field(pattern=r"^(auto|[1-9][0-9]{2,3}x[1-9][0-9]{2,3})$")]
+    secrets: bool
 
 
 class Record(_Section):
@@ -137,12 +159,14 @@ class Sound(_Section):
 class Config(_Section):
     """Everything that default.toml lists."""
 
+    box: Box
     look: Look
     window: Window
     faces: Faces
     camera: Camera
     rtsp: Rtsp
     page: Page
+    hdmi: Hdmi
     record: Record
     jobs: JobOptions
     sound: Sound

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from appliance import config, status
+from appliance import config, reach, status
 from appliance.config import Config
 from appliance.errors import MofyError, StoreError
 from appliance.live import credentials
@@ -52,7 +52,10 @@ class Run:
 class Control:
     """The page, listening. Made by `build`, run once."""
 
-    def __init__(self, listener: socket.socket, app: Any, certificate: Path | None = None) -> None:
+    def __init__(
+        self, listener: socket.socket, app: Any, certificate: Path | None = None, runtime: Path | None = None
+    ) -> None:
+        """runtime: the folder in which the engine finds out where the page is."""
         from waitress.server import create_server
 
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
@@ -77,6 +80,9 @@ class Control:
         """Where the page is, for a phone if other machines can reach it."""
         self.fingerprint = None if certificate is None else credentials.fingerprint(certificate)
         """Of the certificate, so that whoever sees a browser's warning can compare."""
+        self._runtime = runtime
+        if runtime is not None:
+            reach.tell_page(runtime, scheme, host, port)
 
     def run(self, stop: threading.Event) -> None:
         """Serve until stopped."""
@@ -94,6 +100,8 @@ class Control:
         from waitress import wasyncore
 
         notify("STOPPING=1")
+        if self._runtime is not None:
+            reach.forget_page(self._runtime)
         self._server.task_dispatcher.shutdown()
         wasyncore.close_all(self._sockets)
 
@@ -110,7 +118,7 @@ def build(run: Run) -> Control:
         with contextlib.suppress(MofyError):
             # Where nothing can be kept nobody can log in, and the page says why.
             pin.ensure(run.data)
-        return Control(listener, create_app(box, page_key(run.data), serving), certificate)
+        return Control(listener, create_app(box, page_key(run.data), serving), certificate, box.runtime)
     except BaseException:
         listener.close()
         raise

@@ -6,7 +6,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,12 +22,14 @@ from appliance.live.clock import Clock
 from appliance.live.hearing import Hearing, Silent
 from appliance.live.line import Line
 from appliance.live.meter import Meter, TimedDetector, TimedEmbedder
+from appliance.live.notices import Notices
 from appliance.live.outlet import Outlet
 from appliance.live.people_watch import PeopleWatch
 from appliance.live.recording import Recording
 from appliance.live.terms import Terms
+from appliance.live.words import Situation
 from appliance.pipeline import Pipeline
-from appliance.sinks import Login, SinkOptions
+from appliance.sinks import Display, Login, SinkOptions
 from appliance.status import State, Status, TrackStatus
 from appliance.supervision import notify
 
@@ -136,7 +138,7 @@ class Engine:
         every = 0.0 if now - self._entered_at < SETTLING_S else SLATE_EVERY_S
         if self._state != "running" and now - self._slate_at > every:
             self._slate_at = now
-            self._outlet.slate(self._reason())
+            self._outlet.slate(self._situation())
         if now - self._report_at > REPORT_EVERY_S:
             self._feed_watchdog(now)
             if not self._ready and self._line.lost:
@@ -157,12 +159,12 @@ class Engine:
         if self._outlet.silent_s < SILENT_S or wanted:
             notify("WATCHDOG=1")
 
-    def _reason(self) -> str:
+    def _situation(self) -> Situation:
         if self._state == "slate":
-            return "no picture, by request"
+            return "by-request"
         if self._line.lost:
-            return "camera lost"
-        return "starting" if self._state == "starting" else "no picture: still working on the last one"
+            return "camera-lost"
+        return "starting" if self._state == "starting" else "stalled"
 
     def _enter(self, state: State, tell: Callable[[Status], None]) -> None:
         if state == self._state:
@@ -187,7 +189,7 @@ class Engine:
         end_at = time.monotonic() + LAST_SLATE_S
         with suppress(MofyError):
             while time.monotonic() < end_at:
-                self._outlet.slate("stopped: a part has failed")
+                self._outlet.slate("failed")
                 time.sleep(TICK_S)
         self._report(tell, str(error))
 
@@ -218,6 +220,7 @@ class View:
         heard: Hearing | Silent,
         stream: Any,
         login: Login | None,
+        displays: Sequence[Display],
     ) -> None:
         """stream: the RTSP sink."""
         rtsp = run.config.rtsp
@@ -235,6 +238,7 @@ class View:
         self._recording = recording
         self._heard = heard
         self._stream = stream
+        self._displays = displays
         self._board = boards.board()
 
     def status(self, state: State, size: tuple[int, int], faults: tuple[str, ...]) -> Status:
@@ -266,6 +270,7 @@ class View:
             clients=self._stream.clients,
             recording=self._recording.on,
             sound=self._heard.state,
+            display=", ".join(one.display for one in self._displays if one.display),
             board=self._board,
             temperature_c=boards.temperature_c(),
             faults=(*faults, *(fault for fault in wrong if fault)),
@@ -301,14 +306,22 @@ def build(run: Run) -> Engine:
         for name in _sink_names(run):
             sinks.append(parts.part("sinks", name).build(options))
             opened.callback(sinks[-1].close)
-        outlet = Outlet(sinks, mask, size)
+        displays = [_display(options, opened)] if config.hdmi.output != "off" else []
+        notices = Notices(config, run.data, folder, sinks[0].port, login)
+        outlet = Outlet(sinks, mask, size, notices, displays)
         terms = Terms(config, finder)
         line = Line(source, first, pipeline, people, claims, terms, outlet, meter, config.camera.fps)
         recording = Recording(config.record, people, sinks[-1] if config.record.folder else None)
         heard = hearing.build(config, outlet, lambda: people.wishes)
         opened.callback(heard.close)
-        view = View(run, pipeline, people, claims, clock, terms, meter, recording, heard, sinks[0], login)
+        view = View(run, pipeline, people, claims, clock, terms, meter, recording, heard, sinks[0], login, displays)
         return Engine(run, line, outlet, recording, heard, view, folder, opened.pop_all())
+
+
+def _display(options: SinkOptions, opened: ExitStack) -> Display:
+    display: Display = parts.part("sinks", "hdmi").build(options)
+    opened.callback(display.close)
+    return display
 
 
 def _embedder_id(config: Config) -> str:
@@ -329,12 +342,14 @@ def _sink_options(
     run: Run, folder: Path, login: Login | None, certificate: Path | None, sound: SoundFormat | None
 ) -> SinkOptions:
     record = run.record or Path(os.devnull)
+    config = run.config
     return SinkOptions(
-        run.config.rtsp,
-        run.config.camera.fps,
+        config.rtsp,
+        config.camera.fps,
         record,
         folder,
-        run.config.record,
+        config.record,
+        config.hdmi,
         login=login,
         certificate=certificate,
         sound=sound,

@@ -83,6 +83,8 @@ class Status:
     recording: bool = False
     sound: str = "off"
     """off (no microphone asked for), on, muted, silent (there is no picture), lost (the microphone is)."""
+    display: str = ""
+    """The display that shows the picture; empty where none does."""
     board: str = ""
     temperature_c: float | None = None
     faults: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ MEANINGS = {
     "strength": "how strongly, 1 to 5",
     "margin": "how far a cover reaches beyond the face, 0 to 2 face sizes",
     "outline": "true: draw box and name of the shown",
+    "sign": "where it says that filming is on: off, display (HDMI), everywhere",
     "window": "frames that the picture looks ahead, 1 to 120",
     "disguise": "voices: off, deep or high",
     "record": "true or false: start or stop the recording, where --record names a folder",

@@ -86,6 +86,7 @@ def table(now: Status, at: float) -> Table:
         "people": f"{now.people} enrolled",
         "recording": "on" if now.recording else "off",
         "sound": now.sound,
+        "display": now.display or "none",
         "watching": str(now.clients),
         "time a frame": ", ".join(f"{stage} {ms:.1f} ms" for stage, ms in now.latency_ms.items()),
         "board": now.board + (f", {now.temperature_c:.0f} °C" if now.temperature_c is not None else ""),

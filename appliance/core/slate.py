@@ -1,36 +1,111 @@
-"""What is seen instead of a picture: a plain ground, a title, one line of reason."""
+"""What is seen instead of a picture: the box's name, what it is doing, the time, where it can be reached.
+
+Two kinds that cannot be mixed up. A `Notice` may leave the box, so it has no place for a secret. A `LocalNotice` may
+hold passwords and keys; what is drawn of it is a `LocalPicture`, which no stream, file or preview takes.
+"""
 
 from __future__ import annotations
 
-import cv2
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from appliance.core.colours import ycc_of
-from appliance.core.frames import Frame, blank
-
-GROUND = ycc_of((24, 28, 36))
-TITLE, REASON = ycc_of((235, 238, 242))[0], ycc_of((150, 160, 175))[0]
-BROADEST = 0.86
-"""Share of the width that a line of text may take; longer ones are set smaller."""
+from appliance.core.frames import Frame, Plane
+from appliance.core.slate_drawing import Content, Modules, draw
 
 
-def slate(width: int, height: int, title: str, reason: str) -> Frame:
-    """An I420 frame of that size that shows the two lines, Korean too, and nothing else."""
-    frame = blank(width, height)
-    frame.y[:], frame.u[:], frame.v[:] = GROUND
-    _centred(frame, title, height * 0.44, max(height // 9, 8), TITLE)
-    _centred(frame, reason, height * 0.60, max(height // 22, 8), REASON)
-    return frame
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A QR code that anybody may read, and what stands below it."""
+
+    caption: str
+    modules: Modules
 
 
-def _centred(frame: Frame, text: str, middle: float, size_px: int, luma: int) -> None:
-    font = cv2.FontFace("uni")
-    extent = _width(text, size_px, font)
-    if extent > BROADEST * frame.width:
-        size_px = max(int(size_px * BROADEST * frame.width / extent), 6)
-        extent = _width(text, size_px, font)
-    place = (round((frame.width - extent) / 2), round(middle + size_px * 0.35))
-    cv2.putText(frame.y, text, place, (luma,), font, size_px, 500)
+@dataclass(frozen=True, slots=True)
+class SecretCode:
+    """A QR code that lets its reader in; for the local display only."""
+
+    caption: str
+    modules: Modules
 
 
-def _width(text: str, size_px: int, font: cv2.FontFace) -> int:
-    return max(int(cv2.getTextSize((1 << 14, 1 << 14), text, (0, 0), font, size_px, 500)[2]), 1)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is: "Page", "http://192.168.0.12:8080"."""
+
+    label: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A line that lets its reader in: "PIN", "482913"; for the local display only."""
+
+    label: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the box is doing, in one language."""
+
+    title: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What everybody may know."""
+
+    name: str
+    words: tuple[Words, ...]
+    """Once for each language."""
+    clock: str = ""
+    places: tuple[Place, ...] = ()
+    codes: tuple[Code, ...] = ()
+    alert: bool = False
+    """True when somebody should look after the box."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalNotice:
+    """A notice, and what only those who stand before the box may know."""
+
+    notice: Notice
+    secrets: tuple[Secret, ...] = ()
+    codes: tuple[SecretCode, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LocalPicture:
+    """I420 planes for the box's own display, and for nothing else: it is no Frame, so `veil` and sinks refuse it."""
+
+    y: Plane
+    u: Plane
+    v: Plane
+
+
+def slate(notice: Notice, width: int, height: int) -> Frame:
+    """An I420 frame of that size, fit to leave the box; raises TypeError for whatever may hold a secret."""
+    if type(notice) is not Notice or any(type(part) not in (Place, Code) for part in (*notice.places, *notice.codes)):
+        raise TypeError("a slate that may leave the box holds no secret")
+    return draw(_content(notice, (), notice.codes), width, height)
+
+
+def local_slate(local: LocalNotice, width: int, height: int) -> LocalPicture:
+    """I420 planes of that size with the secrets too, for the local display alone."""
+    frame = draw(_content(local.notice, local.secrets, (*local.codes, *local.notice.codes)), width, height)
+    return LocalPicture(frame.y, frame.u, frame.v)
+
+
+def _content(notice: Notice, secrets: Sequence[Secret], codes: Sequence[Code | SecretCode]) -> Content:
+    rows = [(place.label, place.address) for place in notice.places]
+    rows += [(secret.label, secret.words) for secret in secrets]
+    return Content(
+        notice.name,
+        tuple((words.title, words.detail) for words in notice.words),
+        notice.clock,
+        tuple(rows),
+        tuple((code.caption, code.modules) for code in codes),
+        notice.alert,
+    )

@@ -117,6 +117,7 @@ class Line:
         self._terms.apply(self._people.wishes, self._pipeline)
         people = self._people
         self._claims.obey(people.claims, people.people, self._terms.mode, self._pipeline, people.sound)
+        self._outlet.sign(self._terms.sign)
         hide = self._terms.mode == "slate"
         if hide != self._outlet.hidden:
             self._outlet.hide(hide)

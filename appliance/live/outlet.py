@@ -7,14 +7,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from appliance.config import Sign
 from appliance.core.frames import Frame
-from appliance.core.slate import slate
+from appliance.core.sign import stamp
+from appliance.core.slate import Notice, slate
 from appliance.core.sound import SoundPacket
 from appliance.core.veiling import Mask, MaskedFrame, veil
+from appliance.live.notices import Notices
 from appliance.live.timeline import Timeline
-from appliance.sinks import Listener, Sink
-
-TITLE = "MOFY"
+from appliance.live.words import Situation
+from appliance.sinks import Display, Listener, Sink
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,20 @@ class Outlet:
     """
 
     def __init__(
-        self, sinks: Sequence[Sink], mask: Mask, size: tuple[int, int], now: Callable[[], float] = time.monotonic
+        self,
+        sinks: Sequence[Sink],
+        mask: Mask,
+        size: tuple[int, int],
+        notices: Notices,
+        displays: Sequence[Display] = (),
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """size: (width, height) of slates until the first picture."""
-        self._sinks = tuple(sinks)
+        """size: (width, height) of slates until the first picture; displays: get the same, but slates in full."""
+        self._sinks = (*sinks, *displays)
+        self._streams = tuple(sinks)
+        self._displays = tuple(displays)
+        self._notices = notices
+        self._sign: Sign = "off"
         self._mask = mask
         self.size = size
         """(width, height) of what leaves."""
@@ -50,7 +62,7 @@ class Outlet:
         """The picture that is to be seen; None while there is none: before the first, behind a slate, after the end."""
         self._shown_at = float("-inf")
         self._timeline = Timeline()
-        self._drawn: tuple[tuple[int, int], str, Frame] | None = None
+        self._drawn: tuple[tuple[int, int], Notice, Frame] | None = None
 
     @property
     def silent_s(self) -> float:
@@ -68,19 +80,31 @@ class Outlet:
             if self._shut or self.hidden:
                 return
             self.size = (frame.width, frame.height)
-            at = self._write(frame)
+            if self._sign == "everywhere":
+                stamp(frame.y, frame.u, frame.v, self._notices.sign)
+            at = self._write(frame, self._sinks)
             self.showing = Showing(frame.captured_at, at - frame.captured_at)
             self._shown_at = self._now()
 
-    def slate(self, reason: str) -> None:
-        """Write a slate with this reason; raises SinkError."""
+    def slate(self, which: Situation) -> None:
+        """Write a slate that says so; raises SinkError. What only displays may tell never comes near a stream."""
+        public, local = self._notices.public(which), self._notices.local(which)
         with self._lock:
             # Drawn once, written many times: sinks only read, and no cover touches its planes.
-            if self._drawn is None or self._drawn[:2] != (self.size, reason):
-                self._drawn = (self.size, reason, slate(*self.size, TITLE, reason))
+            if self._drawn is None or self._drawn[:2] != (self.size, public):
+                self._drawn = (self.size, public, slate(public, *self.size))
             picture = veil(replace(self._drawn[2], captured_at=self._now()), (), self._mask)
             self.showing = None
-            self._write(picture)
+            self._write(picture, self._streams)
+            for display in self._displays:
+                display.tell(local)
+
+    def sign(self, where: Sign) -> None:
+        """Say in every picture from now on, here or there, that filming is on."""
+        with self._lock:
+            self._sign = where
+            for display in self._displays:
+                display.sign(self._notices.sign if where == "display" else ())
 
     def sound(self, packet: SoundPacket) -> None:
         """Give a piece of sound to the sinks that have any; raises SinkError."""
@@ -101,11 +125,11 @@ class Outlet:
             self._shut = True
             self.showing = None
 
-    def _write(self, frame: MaskedFrame) -> float:
+    def _write(self, frame: MaskedFrame, sinks: Sequence[Sink]) -> float:
         """The moment at which it is to be seen."""
         at = self._timeline.place(frame.captured_at, self._now())
         placed = replace(frame, captured_at=at)
-        for sink in self._sinks:
+        for sink in sinks:
             sink.write(placed)
         return at
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from appliance import assembly
-from appliance.config import Config, Mode
+from appliance.config import Config, Mode, Sign
 from appliance.finding import Detector
 from appliance.live.tailor import Cut, Tailor
 from appliance.live.wishes import Wishes
@@ -24,6 +24,11 @@ class Terms:
     def mode(self) -> Mode:
         """Whom the picture may show."""
         return self._config.look.mode
+
+    @property
+    def sign(self) -> Sign:
+        """Where pictures bear the sign that says filming is on."""
+        return self._config.look.sign
 
     @property
     def fault(self) -> str | None:

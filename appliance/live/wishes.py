@@ -36,6 +36,7 @@ OPTIONS: Mapping[str, tuple[str, str]] = {
     "strength": ("look", "strength"),
     "margin": ("look", "margin"),
     "outline": ("look", "outline"),
+    "sign": ("look", "sign"),
     "window": ("window", "live_frames"),
     "disguise": ("sound", "disguise"),
 }

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from appliance.config import Record, Rtsp
+from appliance.config import Hdmi, Record, Rtsp
+from appliance.core.slate import LocalNotice
 from appliance.core.sound import SoundFormat, SoundPacket
 from appliance.core.veiling import MaskedFrame
 
@@ -31,6 +32,9 @@ class SinkOptions:
     runtime: Path
     """The folder of what is true only while the engine runs."""
     recording: Record
+    hdmi: Hdmi
+    root: Path = Path("/")
+    """Where the kernel's own files are found; for tests."""
     login: Login | None = None
     """None lets anybody watch."""
     certificate: Path | None = None
@@ -62,3 +66,17 @@ class Listener(Protocol):
 
     def hear(self, packet: SoundPacket) -> None:
         """Take a packet and return at once. They come without a gap, on the pictures' clock; see Sink.write."""
+
+
+class Display(Sink, Protocol):
+    """A sink that only those who stand before the box can see; it alone is told what they alone may know."""
+
+    @property
+    def display(self) -> str:
+        """What is being shown on, for people; empty where nothing is."""
+
+    def tell(self, notice: LocalNotice) -> None:
+        """Show this in place of pictures until the next one; returns at once."""
+
+    def sign(self, lines: tuple[str, ...]) -> None:
+        """Draw these lines into every picture from now on; none draws nothing."""

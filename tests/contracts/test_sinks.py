@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from appliance import config, parts, sound
-from appliance.core.slate import slate
+from appliance.core.slate import Notice, Words, slate
 from appliance.core.sound import SoundPacket, silence
 from appliance.core.veiling import MaskedFrame, veil
 from appliance.masks import MaskOptions, mosaic
@@ -25,12 +25,14 @@ def sink_options(folder: Path) -> SinkOptions:
     """Everything a sink may be told."""
     recording = CONFIG.record.model_copy(update={"folder": str(folder / "films"), "keep_free_mb": 10})
     heard = sound.encoder(CONFIG.sound).format
-    return SinkOptions(CONFIG.rtsp, 30, folder / "film.mp4", folder, recording, sound=heard)
+    # A root of its own: no test takes over the display of the machine it runs on.
+    root = folder / "root"
+    return SinkOptions(CONFIG.rtsp, 30, folder / "film.mp4", folder, recording, CONFIG.hdmi, root, sound=heard)
 
 
 def masked(width: int = 320, height: int = 240, text: str = "test", captured_at: float | None = None) -> MaskedFrame:
     """A picture nobody may write to any more."""
-    drawn = slate(width, height, "MOFY", text)
+    drawn = slate(Notice("MOFY", (Words(text),)), width, height)
     for plane in (drawn.y, drawn.u, drawn.v):
         plane.flags.writeable = False
     return veil(replace(drawn, captured_at=time.monotonic() if captured_at is None else captured_at), (), MASK)

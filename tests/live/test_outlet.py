@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.core.slate import GROUND
+from appliance.core.slate_drawing import GROUND
 from appliance.errors import SinkError
 from appliance.live.outlet import Outlet, Showing
 from appliance.sinks.null import NullSink, build

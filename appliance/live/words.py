@@ -1,0 +1,69 @@
+"""What slates and sign say, in the languages the box speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from appliance.config import Language
+from appliance.core.slate import Words
+
+Situation = Literal["starting", "by-request", "camera-lost", "stalled", "failed"]
+"""Why there is no picture."""
+
+SPOKEN: Mapping[Language, tuple[str, ...]] = {"en": ("en",), "ko": ("ko",), "both": ("ko", "en")}
+
+ALERTS: frozenset[Situation] = frozenset({"camera-lost", "stalled", "failed"})
+"""Situations in which somebody should look after the box."""
+
+SITUATIONS: Mapping[Situation, Mapping[str, Words]] = {
+    "starting": {
+        "en": Words("Starting", "The picture comes in a moment."),
+        "ko": Words("시작하는 중", "잠시 후 화면이 나옵니다."),
+    },
+    "by-request": {
+        "en": Words(
+            "No picture", "Switched off on request. Nothing of the camera is seen until it is switched on again."
+        ),
+        "ko": Words("화면 끔", "요청에 따라 화면을 껐습니다. 다시 켤 때까지 카메라 영상은 나가지 않습니다."),
+    },
+    "camera-lost": {
+        "en": Words("Camera lost", "Check the camera and its cable. The picture comes back by itself."),
+        "ko": Words("카메라 연결 끊김", "카메라와 케이블을 확인하세요. 연결되면 화면이 저절로 돌아옵니다."),
+    },
+    "stalled": {
+        "en": Words("One moment", "The box is still working on the last picture."),
+        "ko": Words("잠시만요", "아직 이전 화면을 처리하고 있습니다."),
+    },
+    "failed": {
+        "en": Words("Stopped", "A part has failed; no picture leaves the box. It starts again by itself."),
+        "ko": Words("멈춤", "문제가 생겨 화면을 내보내지 않습니다. 저절로 다시 시작합니다."),
+    },
+}
+
+SIGN: Mapping[str, str] = {"en": "Filming · faces are protected", "ko": "촬영 중 · 얼굴을 가려 보호합니다"}
+
+LABELS: Mapping[str, Mapping[str, str]] = {
+    "page": {"en": "Page", "ko": "페이지"},
+    "stream": {"en": "Stream", "ko": "영상"},
+    "network": {"en": "Network", "ko": "네트워크"},
+    "none": {"en": "not connected", "ko": "연결 안 됨"},
+    "pin": {"en": "PIN", "ko": "PIN"},
+    "open page": {"en": "Open the page", "ko": "페이지 열기"},
+    "watch": {"en": "Watch the stream", "ko": "영상 보기"},
+}
+
+
+def situation(which: Situation, language: Language) -> tuple[Words, ...]:
+    """Title and detail, once for each language."""
+    return tuple(SITUATIONS[which][one] for one in SPOKEN[language])
+
+
+def sign(language: Language) -> tuple[str, ...]:
+    """The sign's lines, one for each language."""
+    return tuple(SIGN[one] for one in SPOKEN[language])
+
+
+def label(which: str, language: Language) -> str:
+    """A word or two, in all languages at once."""
+    return " · ".join(dict.fromkeys(LABELS[which][one] for one in SPOKEN[language]))
