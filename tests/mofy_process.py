@@ -139,7 +139,7 @@ class Mofy:
     def __init__(self, folder: Path, *options: str, detector: str = "real") -> None:
         """detector: "real", "blind", "red", or red with a fault ("red:raise:40"); see tests/injected."""
         command = [sys.executable, "-m", "tests.injected", detector, "run", "--port", "0", "--address", "127.0.0.1"]
-        command += ["--no-page"]  # dozens of these run, and a page has one port
+        command += ["--no-page", "--hdmi", "off"]  # dozens of these run, and a page has one port
         environment = {**os.environ, "MOFY_DATA": str(folder), "XDG_RUNTIME_DIR": str(folder)}
         environment.pop("RUNTIME_DIRECTORY", None)
         folder.mkdir(parents=True, exist_ok=True)

@@ -45,6 +45,7 @@ def _place(ctx: click.Context, param: click.Parameter, value: str | None) -> Pat
 @click.option("--profile", type=click.Choice(("constrained-baseline", "main")), help="Of H.264.")
 @click.option("--bitrate", "bitrate_kbps", type=int, metavar="KBPS", help="Of the stream.")
 @click.option("--keyframe", "keyframe_s", type=float, metavar="S", help="Seconds between key frames.")
+@click.option("--hdmi", "output", type=click.Choice(("auto", "off", "kms", "x11", "gl")), help="The display.")
 @click.option("--style", metavar="NAME", help="How faces are covered: mosaic, pixelate, blur, solid, image.")
 @click.option("--strength", type=int, help="How strongly, 1 to 5.")
 @click.option("--outline/--no-outline", default=None, help="Draw box and name of the shown.")
@@ -95,6 +96,7 @@ def _config(given: dict[str, Any]) -> Config:
     places = {
         "look": ("style", "strength", "outline"),
         "camera": ("width", "height", "fps"),
+        "hdmi": ("output",),
         "rtsp": ("port", "address", "authentication", "tls", "profile", "bitrate_kbps", "keyframe_s"),
     }
     changes = {

@@ -22,7 +22,7 @@ SIZE, MARGIN = 0.034, 0.03
 BROADEST = 0.6
 """Share of the picture's width that it may take."""
 
-SMALL_PX = 96
+SMALL_PX = 160
 """A picture whose shorter side is below this has no room for it."""
 
 

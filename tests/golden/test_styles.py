@@ -11,9 +11,12 @@ from appliance import parts
 from appliance.core.drawing import outline
 from appliance.core.frames import Frame, from_rgb, region_rgb
 from appliance.core.geometry import Box, Rect
-from appliance.core.slate import slate
+from appliance.core.sign import stamp
+from appliance.core.slate import local_slate, slate
 from appliance.core.veiling import Cover, veil
+from appliance.live.words import sign
 from appliance.masks import MaskOptions
+from tests.core.test_slate import LOCAL, NOTICE
 
 HERE = Path(__file__).parent
 SIZE = (240, 160)
@@ -67,6 +70,19 @@ def test_the_outline_at_the_edge_of_the_frame():
     check("outline-edge", frame.y, frame.u, frame.v)
 
 
-def test_the_slate_looks_as_it_did():
-    frame = slate(320, 180, "Camera lost", "카메라를 기다립니다 · waiting for the camera")
-    check("slate", frame.y, frame.u, frame.v)
+SLATES = {"1080p": (1920, 1080), "720p": (1280, 720), "360p": (640, 360), "portrait": (720, 1280)}
+
+
+@pytest.mark.parametrize("size", SLATES)
+def test_slates_look_as_they_did(size):
+    local, public = local_slate(LOCAL, *SLATES[size]), slate(NOTICE, *SLATES[size])
+    check(f"slate-local-{size}", local.y, local.u, local.v)
+    check(f"slate-{size}", public.y, public.u, public.v)
+
+
+@pytest.mark.parametrize("language", ["en", "ko", "both"])
+def test_the_sign_looks_as_it_did(language):
+    rgb = np.full((360, 640, 3), (120, 150, 170), np.uint8)
+    frame = from_rgb(rgb)
+    stamp(frame.y, frame.u, frame.v, sign(language))
+    check(f"sign-{language}", frame.y[240:], frame.u[120:], frame.v[120:])

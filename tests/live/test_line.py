@@ -22,6 +22,7 @@ from appliance.live.wishes import Wishes
 from appliance.masks import MaskOptions, solid
 from appliance.pipeline import Pipeline, Settings
 from appliance.sinks.null import NullSink
+from tests.live.test_outlet import notices
 
 WINDOW = 3
 
@@ -82,7 +83,7 @@ def started(camera: Camera, finder: Finder, first: Frame | None = None) -> tuple
     sink = NullSink()
     mask = solid.build(MaskOptions())
     pipeline = Pipeline(finder, None, mask, settings=Settings(window=WINDOW))
-    outlet = Outlet([sink], mask, (32, 24))
+    outlet = Outlet([sink], mask, (32, 24), notices())
     terms = Terms(config.load(changes={"window": {"live_frames": WINDOW}}), None)
     line = Line(camera, first, pipeline, Nobody(), Claims("run", time.time), terms, outlet, Meter(), fps=200)
     line.start()

@@ -21,6 +21,7 @@ from appliance.live.terms import Terms
 from appliance.live.wishes import Wishes
 from appliance.pipeline import Pipeline, Settings
 from appliance.store import DATABASE, KEY, Store
+from tests.live.test_outlet import notices
 from tests.scripted import BLACK, Seen, World, at, people
 
 OBEYED_S = 0.15
@@ -96,7 +97,7 @@ def line(tmp_path):
         world = World([[Seen("anna", at(160, 120, 60))] for _ in range(40)])
         pipeline = Pipeline(world, _TrueEmbedder(world), BLACK, settings=settings)
         diary = Diary()
-        outlet = Outlet([diary], BLACK, (320, 240))
+        outlet = Outlet([diary], BLACK, (320, 240), notices())
         mode = "cover-everyone" if settings.cover_everyone else "selective"
         options = config.load(changes={"window": {"live_frames": settings.window}, "look": {"mode": mode}})
         terms = Terms(options, None, Tailor(options.look, lambda _: BLACK))
