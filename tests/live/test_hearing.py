@@ -12,6 +12,7 @@ from appliance.live.outlet import Outlet
 from appliance.live.wishes import Wishes
 from appliance.sinks.null import NullSink
 from tests.contracts.test_sinks import MASK, masked
+from tests.live.test_outlet import notices
 
 STEP = 1 / 30
 
@@ -83,7 +84,7 @@ class Stage:
         self.delay_s = delay_s
         self.wishes = Wishes("selective", sound=None)
         self.ear, self.room = Ear(), Room()
-        self.outlet = Outlet([self.ear], MASK, (64, 64), lambda: self.now)
+        self.outlet = Outlet([self.ear], MASK, (64, 64), notices(), now=lambda: self.now)
         options = config.load(changes={"sound": {"source": "test", **sound}})
         self.hearing = Hearing(options, self.room, Plain, self.outlet, lambda: self.wishes, lambda: self.now)
         self._picture = 0
@@ -238,7 +239,7 @@ def test_an_encoder_that_fails_is_told_and_replaced():
 
 def test_no_microphone_no_sound_and_a_wish_for_it_is_told():
     wishes = [Wishes("selective", sound=None)]
-    silent = build(config.load(), Outlet([], MASK, (64, 64)), lambda: wishes[0])
+    silent = build(config.load(), Outlet([], MASK, (64, 64), notices()), lambda: wishes[0])
     assert isinstance(silent, Silent)
     assert (silent.state, silent.fault) == ("off", None)
     wishes[0] = Wishes("selective", sound="on")
