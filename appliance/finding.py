@@ -14,6 +14,7 @@ from appliance.core.faces import Face
 from appliance.core.frames import Frame, RgbImage, region_rgb, uint8
 from appliance.core.geometry import Rect
 from appliance.core.tiles import tile_grid
+from appliance.errors import ModelError
 
 SAME_FACE = 0.45
 """Two detections that share this much of the smaller one are one face."""
@@ -33,6 +34,9 @@ LIGHT_STEP = 16
 """Every so many pixels are enough to tell a dark picture from a light one."""
 
 _BRIGHTER = (255 * (np.arange(256) / 255) ** 0.6).round().astype(np.uint8)
+
+FARTHEST = 4
+"""Picture sizes beyond which nothing that is found can lie: faces cut by the picture's edge reach over it a little."""
 
 ALL_TILES = 10_000
 """Tiles a frame that no frame has: a photo is searched whole."""
@@ -110,8 +114,21 @@ class TilingFinder:
         scale = min(canvas[0] / width, canvas[1] / height)
         size = (_even(width * scale, canvas[0]), _even(height * scale, canvas[1]))
         back_x, back_y = width / size[0], height / size[1]
-        faces = self._detector.detect(_lit(region_rgb(frame, region, size, canvas), size))
+        faces = _sane(self._detector.detect(_lit(region_rgb(frame, region, size, canvas), size)), canvas)
         return [face.placed(back_x, back_y, region.x0, region.y0) for face in faces]
+
+
+def _sane(faces: list[Face], canvas: tuple[int, int]) -> list[Face]:
+    """The faces as they are; raises ModelError for what cannot be one: whoever is there would stay bare."""
+    most = FARTHEST * max(canvas)
+    for face in faces:
+        box = face.box
+        points = [box.x0, box.y0, box.x1, box.y1, *(() if face.landmarks is None else face.landmarks.ravel().tolist())]
+        # Asked this way round, what is no number is nonsense too.
+        inside = all(-most <= point <= most for point in points)
+        if not (inside and box.x0 < box.x1 and box.y0 < box.y1 and 0.0 <= face.score <= 1.0):
+            raise ModelError("the face detector answered nonsense: a box, point or score that no face has")
+    return faces
 
 
 def _lit(rgb: RgbImage, size: tuple[int, int]) -> RgbImage:

@@ -15,9 +15,13 @@ from appliance.core.frames import Frame, RgbImage
 from appliance.core.identity import Gallery, Levels, verify
 from appliance.core.quality import measure
 from appliance.core.tracking import Sighting, Track
+from appliance.errors import ModelError
 
 MIN_QUALITY = 0.03
 """A look worse than this is not worth its time: it says nothing of who it is."""
+
+UNIT_WITHIN = 1e-2
+"""How far an embedding's length may be from 1."""
 
 COHORT_QUALITY = 0.5
 """A stranger's look worse than this tells nothing of how alike people here look."""
@@ -59,7 +63,7 @@ class Recogniser:
         worth = [look for look in looks if look.quality >= MIN_QUALITY]
         if not worth:
             return {}
-        embeddings = self._embedder.embed(np.stack([look.crop for look in worth]))
+        embeddings = self._embedded(worth)
         return {
             look.track.id: self._judged(look, embedding, people, levels, oldest)
             for look, embedding in zip(worth, embeddings)
@@ -68,7 +72,16 @@ class Recogniser:
     def study(self, looks: Sequence[Look]) -> tuple[tuple[Look, NDArray[np.float32]], ...]:
         """Each look worth it with its embedding; for whom is to be learned, not judged."""
         worth = [look for look in looks if look.quality >= MIN_QUALITY]
-        return tuple(zip(worth, self._embedder.embed(np.stack([look.crop for look in worth])))) if worth else ()
+        return tuple(zip(worth, self._embedded(worth))) if worth else ()
+
+    def _embedded(self, looks: Sequence[Look]) -> NDArray[np.float32]:
+        """Unit rows, one a look; raises ModelError for anything else, which might be like anybody."""
+        rows = self._embedder.embed(np.stack([look.crop for look in looks]))
+        lengths = np.linalg.norm(rows, axis=-1)
+        # Asked this way round, what is no number is nonsense too.
+        if rows.ndim != 2 or len(rows) != len(looks) or not (np.abs(lengths - 1) <= UNIT_WITHIN).all():
+            raise ModelError("the face embedder answered nonsense: one row of length 1 for each face was expected")
+        return rows
 
     def is_known(self, track: int) -> None:
         """Whoever this track is, he is no stranger any more."""

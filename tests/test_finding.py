@@ -7,6 +7,7 @@ from appliance.core.faces import Face
 from appliance.core.frames import blank
 from appliance.core.geometry import Box
 from appliance.core.tracking import SURE
+from appliance.errors import ModelError
 from appliance.finding import DOUBLE_SCORE, TilingFinder, merged
 from tests.scripted import at, face
 
@@ -129,3 +130,21 @@ def test_a_dark_picture_is_brightened_for_the_detector_and_a_light_one_left_as_i
     assert 50 < seen[0].mean() < 110
     assert abs(float(seen[1].mean()) - (160 - 16) * 1.164) < 3
     assert (dark.y == untouched).all()
+
+
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        Face(Box(NAN, 0, 9, 9), None, 0.9), Face(Box(0, 0, INF, 9), None, 0.9), Face(Box(9, 0, 0, 9), None, 0.9),
+        Face(Box(0, 5, 9, 5), None, 0.9), Face(Box(-1e9, 0, 9, 9), None, 0.9), Face(Box(0, 0, 9, 9), None, NAN),
+        Face(Box(0, 0, 9, 9), None, 1.5), Face(Box(0, 0, 9, 9), np.full((5, 2), NAN, np.float32), 0.9),
+    ],
+)  # fmt: skip
+def test_a_detector_that_answers_nonsense_is_not_believed(nonsense, monkeypatch):
+    finder = TilingFinder(Eyes(), 0, 9)
+    monkeypatch.setattr(Eyes, "detect", lambda self, rgb: [Face(Box(0, 0, 9, 9), None, 0.9), nonsense])
+    with pytest.raises(ModelError, match="nonsense"):
+        finder.find(frame_with())

@@ -13,6 +13,9 @@ from appliance.core.identity import unit
 GOOD = 0.15
 """Quality from which a look is worth being remembered for an hour."""
 
+CONTRADICTS = 0.45
+"""A look of a lower quality that is unlike the others says nothing: a turned or blurred face is like nobody."""
+
 ENOUGH = 8
 """Good looks that make somebody known."""
 
@@ -43,15 +46,18 @@ class Study:
         """Of the looks by their quality, unit length; there must be one."""
         return unit(np.average(np.stack(self.looks), axis=0, weights=self.qualities))
 
-    def agrees(self, look: Embedding) -> bool:
-        """False when the look (unit length) is of another face, or no number."""
-        return bool(np.isfinite(look).all()) and (not self.looks or float(self.average @ look) >= CONTINUITY)
+    def contradicted(self, look: Embedding, quality: float) -> bool:
+        """True when the look (unit length) shows that the face is another one, or is no number."""
+        return not np.isfinite(look).all() or (quality >= CONTRADICTS and not self._like(look))
 
     def added(self, look: Embedding, quality: float) -> Study:
-        """With one more look, if it is good enough."""
-        if quality < GOOD:
+        """With one more look, if it is good enough and like those before."""
+        if quality < GOOD or not self._like(look):
             return self
         return replace(self, looks=(*self.looks, look), qualities=(*self.qualities, quality))
+
+    def _like(self, look: Embedding) -> bool:
+        return not self.looks or float(self.average @ look) >= CONTINUITY
 
     def is_done(self, frame: int) -> bool:
         """True when enough was seen, or when more is not waited for."""

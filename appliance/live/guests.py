@@ -67,7 +67,7 @@ def continued(reveal: Reveal, pipeline: Pipeline) -> Reveal:
         return reveal.refused("another face came too near; try again when they are apart")
     for look, embedding in pipeline.studied:
         if look.track.id == track.id:
-            if not study.agrees(embedding):
+            if study.contradicted(embedding, look.quality):
                 return reveal.refused("this was not the same face all the time; try again")
             study = study.added(embedding, look.quality)
     if not study.is_done(pipeline.newest):
