@@ -30,6 +30,9 @@ RED, GREY = (84, 100, 230), (128, 128, 128)
 LEAKED_V = 170
 """Chroma that no slate, no cover and no background has, whatever the codec did to it."""
 
+SHOWN_U, SHOWN_V = 92, 84
+"""Chroma below which a pixel is of the green face."""
+
 needs_gstreamer = pytest.mark.skipif(
     importlib.util.find_spec("gi") is None, reason="GStreamer's Python binding is not installed: ./install.sh setup"
 )
@@ -74,6 +77,8 @@ class Seen:
     leaked: int
     """Pixels of bare face, in quarter pixels of chroma."""
     size: tuple[int, int]
+    shown: int = 0
+    """Pixels of a bare green face, which may be enrolled; likewise."""
 
     @property
     def slate(self) -> bool:
@@ -88,7 +93,8 @@ def seen(picture: Any) -> Seen:
         for plane, w, h in zip(picture.planes, *_sizes(picture))
     ]
     leaked = int((planes[2] > LEAKED_V).sum())
-    return Seen(time.monotonic(), float(np.median(planes[0])), leaked, (picture.width, picture.height))
+    shown = int(((planes[1] < SHOWN_U) & (planes[2] < SHOWN_V)).sum())
+    return Seen(time.monotonic(), float(np.median(planes[0])), leaked, (picture.width, picture.height), shown)
 
 
 def _sizes(picture: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -1,0 +1,260 @@
+"""What can go wrong, made to happen in the running engine, and what left the box meanwhile, frame by frame.
+
+One engine, started again when it ends, and one viewer serve all these tests. In every picture that ever reached him
+red, the stranger, must be covered; green, who is enrolled, comes back when the fault has gone.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from appliance.store import DATABASE, KEY, Store
+from tests.faulty import SIZE, WIDER, painted
+from tests.mofy_process import needs_ffmpeg, needs_gstreamer, seen
+from tests.supervised import SHOWN_PX, Supervised, enrol_green
+
+pytestmark = [needs_gstreamer, needs_ffmpeg]
+
+OBEYED_S = 0.15
+ON_THE_WAY_S = 0.45
+"""Encoder, network and decoder of a busy machine."""
+
+SLATE_S = 1.0
+"""So long may a picture stay away before a slate takes its place."""
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """The engine of all these tests."""
+    running = Supervised(tmp_path_factory.mktemp("faults"), "--record", str(tmp_path_factory.mktemp("films")))
+    yield running
+    running.end()
+    assert [picture for picture in running.viewer.seen if picture.leaked] == []
+
+
+@pytest.fixture
+def box(shared: Supervised):
+    """The same, running well when a test begins; whatever it brings about, no stranger is bare."""
+    shared.wait_until_shown()
+    yield shared
+    shared.well()
+    assert [picture for picture in shared.viewer.seen if picture.leaked] == []
+
+
+def test_both_faces_would_be_seen_if_they_were_bare():
+    """Proves the other tests' eyes, on the scene as the camera has it."""
+    import av
+
+    frame = painted(50, SIZE)
+    picture = av.VideoFrame(*SIZE, "yuv420p")
+    for plane, pixels in zip(picture.planes, (frame.y, frame.u, frame.v)):
+        np.ndarray(pixels.shape, np.uint8, memoryview(plane), 0, (plane.line_size, 1))[:] = pixels
+    assert seen(picture).leaked > 1000
+    assert seen(picture).shown > 3 * SHOWN_PX
+    assert not seen(picture).slate
+
+
+def test_before_all_else_comes_a_slate(shared):
+    """Whoever watches from the first moment sees that; no picture comes before its faces were looked for."""
+    first = shared.viewer.wait_for(lambda picture: True)
+    assert first.slate or not first.leaked
+    shared.wait_until_shown()
+
+
+@pytest.mark.parametrize(
+    "order",
+    ["detector raise", "detector nan", "embedder raise", "embedder nan", "camera raise", "encoder break"],
+)  # fmt: skip
+def test_a_part_that_fails_ends_the_engine_behind_a_slate_and_it_comes_back(box, order):
+    count, said = len(box.deaths), len(box.errors())
+    began = box.order(order)
+    assert box.wait_for_death(count) == 1
+    box.well()
+    box.wait_until_shown()
+    (line,) = box.errors()[said:]
+    assert line.startswith("mofy: ")
+    if order != "encoder break":  # nothing can be sent without it
+        assert any(picture.slate for picture in box.viewer.since(began))
+
+
+@pytest.mark.parametrize("part", ["detector", "embedder"])
+def test_a_part_that_hangs_is_replaced_by_a_slate_until_it_goes_on(box, part):
+    began = box.order(f"{part} hang")
+    assert box.viewer.wait_for(lambda picture: picture.slate).at - began < SLATE_S + ON_THE_WAY_S
+    time.sleep(0.5)
+    assert box.viewer.seen[-1].slate
+    assert box.wait_for_status(lambda now: now.state == "no-picture").tracks == ()
+    box.well()
+    box.wait_until_shown()
+
+
+def test_a_part_that_hangs_from_the_start_leaves_only_slates(box):
+    count = len(box.deaths)
+    box.order("detector hang")
+    box.process.kill()
+    box.wait_for_death(count)
+    restarted = time.monotonic()
+    box.viewer.wait_for(lambda picture: picture.at > restarted)
+    time.sleep(1)
+    assert all(picture.slate for picture in box.viewer.since(restarted))
+    box.well()
+    box.wait_until_shown()
+
+
+@pytest.mark.parametrize("order", ["detector many", "embedder dice"])
+def test_rubbish_that_could_be_faces_covers_more_not_less(box, order):
+    box.order(order)
+    box.viewer.wait_for(lambda picture: not picture.slate and picture.shown < SHOWN_PX)
+    time.sleep(1.0)
+    assert box.process.poll() is None
+    box.well()
+    box.wait_until_shown()
+
+
+def test_a_camera_that_freezes_gives_a_slate_and_comes_back(box):
+    began = box.order("camera freeze")
+    assert box.viewer.wait_for(lambda picture: picture.slate).at - began < SLATE_S + ON_THE_WAY_S
+    box.wait_for_status(lambda now: now.state == "no-picture")
+    box.well()
+    box.wait_until_shown()
+
+
+def test_a_camera_that_changes_its_size_goes_on_covered(box):
+    box.order("camera wider")
+    box.viewer.wait_for(lambda picture: picture.size == WIDER and picture.shown > SHOWN_PX)
+    box.well()
+    box.viewer.wait_for(lambda picture: picture.size == SIZE and picture.shown > SHOWN_PX)
+
+
+def test_killed_it_is_back_within_three_seconds(box):
+    count = len(box.deaths)
+    killed_at = time.monotonic()
+    box.process.kill()
+    assert box.wait_for_death(count) == -signal.SIGKILL
+    back = box.viewer.wait_for(lambda picture: picture.at > killed_at + 0.3 and not picture.slate)
+    assert back.at - killed_at < 3.0 * _slowness()
+
+
+def test_stopped_and_continued_it_obeys_what_was_wished_meanwhile(box):
+    os.kill(box.process.pid, signal.SIGSTOP)
+    try:
+        time.sleep(0.3)
+        claim = box.desired.cover_person(box.green, None, "test")
+        stopped_until = time.monotonic() + 1.2
+        time.sleep(1.2)
+    finally:
+        os.kill(box.process.pid, signal.SIGCONT)
+    box.viewer.wait_for(lambda picture: not picture.slate)
+    time.sleep(0.7)
+    late = [picture.at - stopped_until for picture in box.viewer.since(stopped_until) if picture.shown > SHOWN_PX]
+    assert max(late, default=0.0) < OBEYED_S + ON_THE_WAY_S
+    box.desired.withdraw(claim, "test")
+
+
+@pytest.mark.parametrize("how", ["removed", "expired", "everyone covered"])
+def test_who_may_not_be_shown_any_more_is_covered_within_150_ms(box, how):
+    store = Store.open(box.data)
+    wished_at = time.monotonic()
+    if how == "removed":
+        store.remove("Green", "test")
+    elif how == "expired":
+        store.change("Green", "test", expires_at=time.time())
+    else:
+        box.desired.set_setting("mode", "cover-everyone", "test")
+    time.sleep(1.0)
+    late = [picture.at - wished_at for picture in box.viewer.since(wished_at) if picture.shown > SHOWN_PX]
+    assert max(late, default=0.0) < OBEYED_S + ON_THE_WAY_S
+    assert not box.viewer.seen[-1].slate
+    if how == "removed":
+        box.green = enrol_green(box.data)
+    elif how == "expired":
+        store.change("Green", "test", expires_at=float("inf"))
+    box.desired.set_setting("mode", "selective", "test")
+
+
+@pytest.mark.parametrize("harm", ["no key", "rubbish"])
+def test_a_harmed_store_covers_everyone_says_so_and_mends(box, harm):
+    path, kept = box.data / (KEY if harm == "no key" else DATABASE), box.data / "kept"
+    os.link(path, kept)
+    harmed_at = time.monotonic()
+    if harm == "no key":
+        path.unlink()
+    else:
+        (box.data / "new").write_bytes(os.urandom(5000))
+        (box.data / "new").replace(path)
+    time.sleep(1.0)
+    late = [picture.at - harmed_at for picture in box.viewer.since(harmed_at) if picture.shown > SHOWN_PX]
+    assert max(late, default=0.0) < OBEYED_S + ON_THE_WAY_S
+    assert not box.viewer.seen[-1].slate, "the live picture goes on"
+    assert box.wait_for_status(lambda now: now.faults != ()).shown == 0
+    kept.replace(path)
+
+
+def test_a_full_disk_leaves_the_picture_as_it_is(box):
+    """No file of this process may grow or be made: as on a disk that is full."""
+    soft, hard = resource.prlimit(box.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(box.process.pid, resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        box.wait_until_shown()
+        began = time.monotonic()
+        time.sleep(1.0)
+        pictures = box.viewer.since(began)
+        assert len(pictures) > 15 / _slowness()
+        assert not any(picture.slate for picture in pictures)
+    finally:
+        resource.prlimit(box.process.pid, resource.RLIMIT_FSIZE, (soft, hard))
+    box.wait_for_status(lambda now: abs(now.at - time.time()) < 1)
+    assert box.process.poll() is None
+
+
+def test_a_clock_that_is_set_brings_nobody_back(box):
+    Store.open(box.data).change("Green", "test", expires_at=time.time() + 3600)
+    box.wait_until_shown()
+    moved_at = box.order("clock 7200")
+    time.sleep(0.8)
+    late = [picture.at - moved_at for picture in box.viewer.since(moved_at) if picture.shown > SHOWN_PX]
+    assert max(late, default=0.0) < OBEYED_S + ON_THE_WAY_S
+    back_at = box.order("clock -7200") + ON_THE_WAY_S
+    time.sleep(1.0)
+    assert not [picture for picture in box.viewer.since(back_at) if picture.shown > SHOWN_PX]
+    assert any("clock" in fault for fault in box.wait_for_status(lambda now: now.faults != ()).faults)
+    box.well()
+    Store.open(box.data).change("Green", "test", expires_at=float("inf"))
+
+
+def test_overload_slows_the_picture_and_bares_nobody(box):
+    hogs = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3 * (os.cpu_count() or 1))]
+    try:
+        began = time.monotonic()
+        time.sleep(2.5)
+        assert box.viewer.since(began)
+    finally:
+        for hog in hogs:
+            hog.kill()
+            hog.wait()
+    assert box.process.poll() is None
+
+
+def test_what_was_recorded_through_all_this_has_no_stranger(shared):
+    from tests.mofy_process import Viewer
+
+    films = sorted(Path(shared._command[shared._command.index("--record") + 1]).iterdir())
+    assert films
+    for film in films:
+        viewer = Viewer(str(film))
+        assert viewer.ended.wait(30)
+        assert not [picture for picture in viewer.seen if picture.leaked]
+
+
+def _slowness() -> float:
+    """How many times slower than alone a process may be here now."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1) * 1.5)
