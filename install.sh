@@ -12,7 +12,7 @@ dry=''
 
 # What a release consists of; a bundle brings wheels, distribution packages and the publisher's key besides.
 content=(appliance web models systemd install.sh pyproject.toml README.md README.ko.md LICENSE)
-bundled=(wheels debs release.pub)
+bundled=(wheels debs photos release.pub)
 
 # What the distributions name alike; the rest comes from pip into .venv.
 demo_packages=(
@@ -261,11 +261,18 @@ make_release() {
   export PIP_CACHE_DIR=$home/pip-cache
   make_venv
   install_python box
-  fetch_photos || say "No face photos, so the self-test shows a test picture: $(tail -n 1 "$log")"
+  box_photos
   step "Compiling" "$venv/bin/python" -m compileall -q "$folder/appliance" "$folder/web"
-  rm -rf "$folder/wheels" "$folder/debs"
+  rm -rf "$folder/wheels" "$folder/debs" "$folder/photos"
   touch "$folder/.whole"
   sync "$folder"
+}
+
+# Of all releases together: the staged scene that a release must mask before it may run.
+box_photos() {
+  if [ -d "$here/photos" ]; then rm -rf "$home/photos" && mv "$here/photos" "$home/photos"; fi
+  say "Checking the face photos of the self-test"
+  "$venv/bin/mofy" photos "$home/photos" >"$log" 2>&1 || say "None, so it shows a test picture: $(tail -n 1 "$log")"
 }
 
 unpack_release() { release_files | tar -C "$1" -xf - ; }
@@ -289,9 +296,14 @@ install_box() {
   check_home
   install_packages "${packages[@]}"
   make_release "$label"
-  [ ! -e "$here/release.pub" ] || [ -e /etc/mofy/release.pub ] || install -D -m 0644 "$here/release.pub" /etc/mofy/release.pub
-  "$venv/bin/mofy" box activate "$label"
+  trust_publisher "$home/releases/$label/release.pub"
+  "$home/releases/$label/.venv/bin/mofy" box activate "$label"
   say "This machine is a MOFY box now: \`mofy status\` tells what it does, \`mofy doctor\` what it lacks."
+}
+
+# The first bundle brings the key that every later release must be signed with.
+trust_publisher() {
+  if [ -e "$1" ] && [ ! -e /etc/mofy/release.pub ]; then install -D -m 0644 "$1" /etc/mofy/release.pub; fi
 }
 
 check_home() {
@@ -362,6 +374,7 @@ bundle() {
   work=$cache/bundle
   rm -rf "$work" && mkdir -p "$work"
   step "Packing the release" pack_tree "$work"
+  if fetch_photos; then cp -r "$cache/photos" "$work/photos"; else say "None, so the self-test will show a test picture: $(tail -n 1 "$log")"; fi
   step "Fetching the Python packages for $arch, Python $python" fetch_wheels "$work" "$arch" "$python"
   step "Fetching the distribution packages of $suite, $arch" fetch_debs "$work" "$suite" "$arch" "$sources"
   label=$(here=$work release_label)

@@ -12,10 +12,14 @@ from appliance.config import Camera
 from appliance.core.frames import Frame
 
 
+ON_A_BOX = Path("/opt/mofy/photos")
+
+
 def photos_folder() -> Path:
-    """Where the set-up put the photos: MOFY_PHOTOS, or .cache/photos of the checkout."""
+    """Where the set-up put the photos: MOFY_PHOTOS, .cache/photos of the checkout, or the box's own."""
     named = os.environ.get("MOFY_PHOTOS")
-    return Path(named) if named else Path(__file__).resolve().parents[2] / ".cache" / "photos"
+    beside = Path(__file__).resolve().parents[2] / ".cache" / "photos"
+    return Path(named) if named else ON_A_BOX if ON_A_BOX.is_dir() and not beside.is_dir() else beside
 
 
 class Walk:
