@@ -11,7 +11,6 @@ from appliance.capture._stage import Stage
 from appliance.config import Camera
 from appliance.core.frames import Frame
 
-
 ON_A_BOX = Path("/opt/mofy/photos")
 
 
