@@ -57,6 +57,10 @@ class Card(_Part):
     """Digest of everybody it knows to be deleted."""
     obeyed: int = 0
 
+    def calm(self) -> Card:
+        """What of it does not change all the time."""
+        return self.model_copy(update={"fps": 0.0})
+
 
 class _Wish(_Part):
     number: Annotated[int, Field(ge=1, le=2**53)]

@@ -22,8 +22,11 @@ from appliance.store.membership import BrokerPlace, Fleet
 LOOK_S = 0.1
 """How often the store is asked whether anything was changed here."""
 
-CARD_S = 5.0
+CARD_S = 1.0
 """How often our own card is looked at; it is sent when it has changed."""
+
+RESTLESS_S = 60.0
+"""What of the card changes all the time is told so often."""
 
 MARK_S = 20.0
 """A mark that did not come back after so long is sent again."""
@@ -56,7 +59,8 @@ class Session:
         self._stage: int | None = None
         self._round = 0
         self._marked_at = 0.0
-        self._card: Card | None = None
+        self._told_at = float("-inf")
+        self._left = False
         self._card_at = float("-inf")
         self._version: int | None = None
         self.council = Council(store, fleet, self._send)
@@ -110,7 +114,9 @@ class Session:
     def close(self) -> None:
         """Say that we are away; may be called twice."""
         self._closed.set()
-        self.connection.close(None if self._passing else self.council.card_message(self._away()))
+        # Who has left has told so, and must not say that he is only away.
+        quiet = self._passing or self._left
+        self.connection.close(None if quiet else self.council.card_message(self._away()))
 
     def _go_on(self, now: float) -> None:
         if not self.ready and now - self._marked_at > MARK_S:
@@ -124,19 +130,20 @@ class Session:
 
     def _tell_card(self, now: float) -> None:
         self._card_at = now
-        card = self._away() if self._passing else self._own_card()
+        card = self._away() if self._passing else self.own_card()
         heard = self.council.cards.get(self.fleet.box)
         if self._passing and heard is not None and heard.public == card.public:
             return
-        # Another process of this box that ended says for all of them that we are away.
-        if card != self._card or heard != card:
-            self._card = card
+        # Not only what we have not told yet: another process of this box may have told otherwise.
+        if heard is None or heard.calm() != card.calm() or now - self._told_at > RESTLESS_S:
+            self._told_at = now
             self.council.tell(card)
 
     def _away(self) -> Card:
-        return self._own_card().model_copy(update={"online": False})
+        return self.own_card().model_copy(update={"online": False})
 
-    def _own_card(self) -> Card:
+    def own_card(self) -> Card:
+        """What this box is like now."""
         known = {"deleted": digest(self.exchange.deleted), "obeyed": self.fleet.obeyed}
         return self._describe().model_copy(update=known)
 
@@ -147,6 +154,7 @@ class Session:
         self._version = version
         fleet = self.store.membership().fleet()
         if fleet is None or (fleet.id, fleet.rotation, fleet.broker) != _like(self.fleet):
+            self._left = fleet is None
             return False
         self.fleet = fleet
         self.council.look()
@@ -156,7 +164,7 @@ class Session:
     def _begin(self, now: float) -> None:
         self.exchange.begin()
         self.council.begin()
-        self._card, self._card_at = None, float("-inf")
+        self._card_at = float("-inf")
         self._stage, self._round = CONTROL, self._round + 1
         self._mark(now)
 

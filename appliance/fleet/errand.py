@@ -1,0 +1,131 @@
+"""What a command does with the fleet: connects for a moment, does it, and goes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from appliance.errors import InputError
+from appliance.fleet.agent import opened
+from appliance.fleet.roll import describe
+from appliance.fleet.session import Session
+from appliance.store import Store
+from appliance.store.membership import Fleet, Member
+
+READY_S = 60.0
+"""So long to read all that the broker holds."""
+
+CONNECT_S = 10.0
+
+SETTLE_S = 60.0
+"""So long to tell everything anew under a new key; the other boxes do what is left."""
+
+
+@contextmanager
+def errand(store: Store, data: Path, ready: bool = True) -> Iterator[Session]:
+    """A session that does not speak for the box; ready: everything has been read. Raises InputError."""
+    session = opened(store, the_fleet(store), data, lambda: describe(data), passing=True)
+    try:
+        end_at = time.monotonic() + READY_S
+        connect_by = time.monotonic() + CONNECT_S
+        while ready and not session.ready:
+            now = time.monotonic()
+            lost = session.connection.fault if now > connect_by or session.connection.refused else None
+            if lost or now > end_at:
+                raise InputError(f"the fleet's broker {lost or 'does not tell what it holds'}")
+            if not session.step():
+                raise InputError("the fleet is changing its key just now; try again in a moment")
+        yield session
+    finally:
+        session.close()
+
+
+def the_fleet(store: Store) -> Fleet:
+    """The fleet this box is in; raises InputError when it is in none."""
+    fleet = store.membership().fleet()
+    if fleet is None:
+        raise InputError("this box is in no fleet; `mofy fleet invite` begins one, `mofy fleet join` enters one")
+    return fleet
+
+
+def rotate(store: Store, data: Path, out: Sequence[str] = ()) -> int:
+    """Change the key, and leave these boxes (ids or names) out; returns the new key's number. Raises InputError."""
+    with errand(store, data) as session:
+        leaving = [found(session.council.members.values(), box) for box in out]
+        if session.fleet.box in {member.box for member in leaving}:
+            raise InputError("this box cannot take itself out with --without; use `mofy fleet leave`")
+        for member in leaving:
+            store.membership().put_member(replace(member, removed=session.fleet.epoch))
+        session.council.look()
+        session.council.rotate([member.box for member in leaving], session.exchange.deleted)
+        if not _until_over(session):
+            raise InputError("the new key did not come back from the broker, which may not let this box write there")
+    with errand(store, data) as session:
+        settle(session)
+        return session.fleet.epoch
+
+
+def leave(store: Store, data: Path, who: str, keep_people: bool, forced: bool) -> int:
+    """Take this box out; returns how many people of other boxes were removed. Raises InputError."""
+    if not forced:
+        with errand(store, data) as session:
+            gone = session.own_card().model_copy(update={"left": True, "online": False})
+            session.council.tell(gone)
+            box = session.fleet.box
+            told = _until(session, lambda: box in session.council.cards and session.council.cards[box].left, 10.0)
+            if not told:
+                raise InputError("the broker does not pass on that this box leaves; --force leaves without a word")
+    return store.membership().leave(who, keep_people)
+
+
+def wish(session: Session, boxes: Iterable[str], mode: str, timeout_s: float) -> dict[str, bool]:
+    """Wish members (by id) to be in a mode; which of them said within the time that they are."""
+    wanted = list(boxes)
+    for box in wanted:
+        session.council.wish(box, mode)
+
+    def obeys(box: str) -> bool:
+        card = session.council.cards.get(box)
+        return card is not None and card.mode == mode
+
+    _until(session, lambda: all(obeys(box) for box in wanted), timeout_s)
+    return {box: obeys(box) for box in wanted}
+
+
+def found(members: Iterable[Member], wanted: str) -> Member:
+    """The member of this id or name; raises InputError unless there is exactly one."""
+    there = [one for one in members if not one.removed]
+    fitting = [one for one in there if one.box == wanted] or [one for one in there if one.name == wanted]
+    if len(fitting) != 1:
+        what = "no box of the fleet is" if not fitting else "several boxes of the fleet are"
+        raise InputError(f"{what} called {wanted!r}; `mofy fleet members` lists them, the id always works")
+    return fitting[0]
+
+
+def settle(session: Session) -> bool:
+    """Until nothing is owed to anybody and the others know this box; False when it takes too long."""
+    return _until(session, lambda: session.exchange.settled and session.fleet.box in session.council.cards, SETTLE_S)
+
+
+def attend(session: Session, lasts_s: float) -> None:
+    """Hear for so long."""
+    _until(session, lambda: False, lasts_s)
+
+
+def _until(session: Session, check: Callable[[], bool], timeout_s: float) -> bool:
+    end_at = time.monotonic() + timeout_s
+    while not check() and time.monotonic() < end_at:
+        if not session.step():
+            return False
+    return check()
+
+
+def _until_over(session: Session, timeout_s: float = 10.0) -> bool:
+    end_at = time.monotonic() + timeout_s
+    while time.monotonic() < end_at:
+        if not session.step():
+            return True
+    return False
