@@ -9,7 +9,7 @@ import socket
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from appliance import config, reach, status
 from appliance.config import Config
@@ -49,6 +49,16 @@ class Run:
     """What the page shows of the other parts' options; None: the defaults."""
 
 
+class Beside(Protocol):
+    """Something that works in threads of its own between `start` and `close`."""
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+
+    def close(self) -> None:
+        """End; may be called twice."""
+
+
 class Control:
     """The page, listening. Made by `build`, run once."""
 
@@ -59,6 +69,8 @@ class Control:
         from waitress.server import create_server
 
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+        self.beside: list[Beside] = []
+        """What else this process does while it serves."""
         self._sockets: dict[int, Any] = {}
         scheme = "http" if certificate is None else "https"
         self._server = create_server(
@@ -90,6 +102,8 @@ class Control:
 
         notify("READY=1")
         try:
+            for one in self.beside:
+                one.start()
             while not stop.is_set():
                 wasyncore.loop(LOOK_EVERY_S, use_poll=True, map=self._sockets, count=1)
         finally:
@@ -100,6 +114,8 @@ class Control:
         from waitress import wasyncore
 
         notify("STOPPING=1")
+        for one in reversed(self.beside):
+            one.close()
         if self._runtime is not None:
             reach.forget_page(self._runtime)
         self._server.task_dispatcher.shutdown()
@@ -108,6 +124,8 @@ class Control:
 
 def build(run: Run) -> Control:
     """Listen and make ready to answer; raises MofyError."""
+    from appliance.fleet.agent import Agent
+    from appliance.fleet.roll import describe
     from web import Box, Serving, create_app, pin
 
     box = Box(run.data, status.runtime_folder(run.data), run.config or config.load())
@@ -118,7 +136,9 @@ def build(run: Run) -> Control:
         with contextlib.suppress(MofyError):
             # Where nothing can be kept nobody can log in, and the page says why.
             pin.ensure(run.data)
-        return Control(listener, create_app(box, page_key(run.data), serving), certificate, box.runtime)
+        control = Control(listener, create_app(box, page_key(run.data), serving), certificate, box.runtime)
+        control.beside.append(Agent(run.data, lambda: describe(run.data)))
+        return control
     except BaseException:
         listener.close()
         raise

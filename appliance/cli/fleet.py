@@ -125,14 +125,17 @@ def invite(data: Path, address: str | None, minutes: float, name: str | None, no
 @data_option
 @click.argument("code")
 @click.option("--name", help="What this box is called. [default: this machine's name]")
-def join(data: Path, code: str, name: str | None) -> None:
+@click.option(
+    "--wait", "wait_s", type=click.FloatRange(1, 600), default=30.0, metavar="S", help="So long for an answer."
+)
+def join(data: Path, code: str, name: str | None, wait_s: float) -> None:
     """Come into a fleet by the CODE that `mofy fleet invite` printed on one of its boxes."""
     from appliance.fleet import errand, invitation, joining
     from appliance.store import Store
 
     read = invitation.read_code(code)
     store = Store.open(data, create=True)
-    fleet = joining.join(store, data, read, name or socket.gethostname()[:100], WHO)
+    fleet = joining.join(store, data, read, name or socket.gethostname()[:100], WHO, wait_s)
     with errand.errand(store, data) as session:
         errand.settle(session)
         click.echo(f"in the fleet as {fleet.name} ({fleet.box}), with {len(session.council.members) - 1} other boxes")
@@ -210,7 +213,8 @@ def _wish(data: Path, mode: str, boxes: tuple[str, ...]) -> None:
         if any(member.box == session.fleet.box for member in wanted):
             # At once and without the broker: this box is the one that a person stands at.
             store.set_setting("mode", mode, WHO)
-        obeyed = errand.wish(session, [member.box for member in wanted], mode, OBEY_S)
+        others = [member.box for member in wanted if member.box != session.fleet.box]
+        obeyed = {session.fleet.box: True, **errand.wish(session, others, mode, OBEY_S)}
     _print_obeyed(wanted, obeyed, mode)
 
 
