@@ -22,7 +22,7 @@ demo_packages=(
   gstreamer1.0-libav glib-networking
 )
 box_packages=("${demo_packages[@]}" mosquitto avahi-daemon minisign)
-test_packages=("${demo_packages[@]}" ffmpeg gstreamer1.0-tools shellcheck redis-server mosquitto chromium)
+test_packages=("${demo_packages[@]}" xvfb gstreamer1.0-x gstreamer1.0-gl ffmpeg gstreamer1.0-tools shellcheck redis-server mosquitto chromium)
 
 usage() {
   cat <<'USAGE'
