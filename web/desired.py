@@ -27,6 +27,8 @@ class Desired:
     people: tuple[Enrolled, ...] = ()
     fault: str | None = None
     """Why people cannot be listed, in words."""
+    options: tuple[tuple[str, str], ...] = ()
+    """How the picture is wished to look."""
 
     @property
     def digest(self) -> str:
@@ -36,12 +38,13 @@ class Desired:
 
 def desired(data: Path) -> Desired:
     """What the store in the folder says; no store yet means that nothing was wished."""
-    mode = wishes.wished_mode(data)
+    wished = wishes.wishes(data)
+    options = tuple(sorted((key, str(value)) for key, value in wished.options.items()))
     try:
         people = Store.open(data).people() if store.Desired(data).anybody_enrolled() else []
     except StoreError as error:
-        return Desired(mode, fault=str(error))
-    return Desired(mode, tuple(people))
+        return Desired(wished.mode, fault=str(error), options=options)
+    return Desired(wished.mode, tuple(people), options=options)
 
 
 def note(who: str, what: str) -> None:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from appliance.config import Mode
 from appliance.status import Status
+from web.plain import Plain, plain
 from web.reported import Report
 
 
@@ -22,8 +23,8 @@ class Told:
     detail: str
     figures: tuple[tuple[str, str], ...] = ()
     """Name and value."""
-    faults: tuple[str, ...] = ()
-    """What is wrong, in the engine's own words."""
+    faults: tuple[Plain, ...] = ()
+    """What is wrong."""
 
 
 def style_name(style: str) -> str:
@@ -44,7 +45,7 @@ def tell(report: Report, wished: Mode) -> Told:
     if status is None:
         return Told("wait", _("The camera is off"), _("Nothing leaves this box until it is started."))
     if report.stale and status.state == "failed":
-        return Told("bad", *_failed(), faults=status.faults)
+        return Told("bad", *_failed(), faults=_faults(status))
     if report.stale:
         seconds = round(report.age_s)
         heard = ngettext("Last heard of %(num)s second ago.", "Last heard of %(num)s seconds ago.", seconds)
@@ -56,15 +57,26 @@ def _told(status: Status, wished: Mode) -> Told:
     words = {
         "starting": ("wait", _("Starting"), _("Viewers see a notice until the first masked picture is ready.")),
         "no-picture": ("bad", _("No picture"), _("Viewers see a notice. It comes back by itself.")),
+        "slate": ("wait", *_slate(wished)),
         "stopping": ("wait", _("Stopping"), _("The stream is about to end.")),
         "failed": ("bad", *_failed()),
     }
     tone, headline, detail = words.get(status.state) or ("calm", *_running(status, wished))
-    return Told(tone, headline, detail, _figures(status), status.faults)
+    return Told(tone, headline, detail, _figures(status), _faults(status))
+
+
+def _faults(status: Status) -> tuple[Plain, ...]:
+    return tuple(plain(fault) for fault in status.faults)
 
 
 def _failed() -> tuple[str, str]:
     return _("Stopped by a fault"), _("No picture leaves this box until it is started again.")
+
+
+def _slate(wished: Mode) -> tuple[str, str]:
+    if wished == "slate":
+        return _("No picture, as chosen"), _("Viewers see a notice until you choose another mode.")
+    return _("No picture"), _("The picture is about to come back.")
 
 
 def _running(status: Status, wished: Mode) -> tuple[str, str]:
@@ -75,6 +87,8 @@ def _running(status: Status, wished: Mode) -> tuple[str, str]:
     if wished == "selective":
         wait = _("“Selective” is chosen, but the camera was started to cover everyone, or has not followed yet.")
         return _("Live: everyone is covered"), wait
+    if wished == "slate":
+        return _("Live"), _("“No picture” is chosen and not confirmed yet.")
     return _("Live"), _("“Cover everyone” is chosen and not confirmed yet.")
 
 

@@ -48,7 +48,11 @@ def test_a_running_engine_is_told_in_words_and_figures(page):
 def test_every_state_has_its_words(page, word, headline, tone):
     page.engine_says(replace(RUNNING, state=word, faults=("the lens is on fire",)))
     told = state(page)["told"]
-    assert (told["headline"], told["tone"], told["faults"]) == (headline, tone, ["the lens is on fire"])
+    assert (told["headline"], told["tone"], told["faults"]) == (
+        headline,
+        tone,
+        [{"text": "the lens is on fire", "language": "en"}],
+    )
 
 
 def test_a_silent_engine_is_not_called_live(page):
@@ -112,10 +116,10 @@ def test_who_is_in_the_picture_is_marked(page):
 
 
 def test_names_stay_on_the_page(page):
-    """Programs get ids; names are for who looks."""
+    """The engine's report has ids; names are for who looks at the page."""
     anna = page.enrol("Anna Unmistakable")
     page.engine_says(replace(RUNNING, tracks=(TrackStatus(1, (0, 0, 9, 9), anna.id),)))
-    assert "Unmistakable" not in json.dumps(state(page)) + page.text("/health")
+    assert "Unmistakable" not in json.dumps(state(page)["status"]) + page.text("/health")
 
 
 def test_any_change_of_wishes_is_seen_by_an_open_page(page):
