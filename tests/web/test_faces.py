@@ -1,4 +1,4 @@
-"""Faces that are tapped: what can be wished of each, what became of it, and that numbers of another run mean nothing."""
+"""Faces that are tapped: what can be wished of each, what became of it; numbers of another run mean nothing."""
 
 from __future__ import annotations
 
