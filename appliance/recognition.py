@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from appliance.core.alignment import crop
 from appliance.core.cohort import Cohort
 from appliance.core.frames import Frame, RgbImage
-from appliance.core.identity import Gallery, Levels, verify
+from appliance.core.identity import Gallery, Levels, Verification, verify
 from appliance.core.quality import measure
 from appliance.core.tracking import Sighting, Track
 from appliance.errors import ModelError
@@ -57,17 +57,18 @@ class Recogniser:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
         self._cohort = Cohort()
+        self._places = Places()
 
     def examine(self, looks: Sequence[Look], people: Gallery, levels: Levels, oldest: int) -> dict[int, Track]:
         """The tracks, by id, with the evidence of these looks; verifications before frame `oldest` are forgotten."""
         worth = [look for look in looks if look.quality >= MIN_QUALITY]
         if not worth:
             return {}
-        embeddings = self._embedded(worth)
-        return {
-            look.track.id: self._judged(look, embedding, people, levels, oldest)
-            for look, embedding in zip(worth, embeddings)
-        }
+        judged = [
+            self._judged(look, embedding, people, levels, oldest)
+            for look, embedding in zip(worth, self._embedded(worth))
+        ]
+        return {track.id: track for track in judged}
 
     def study(self, looks: Sequence[Look]) -> tuple[tuple[Look, NDArray[np.float32]], ...]:
         """Each look worth it with its embedding; for whom is to be learned, not judged."""
@@ -90,13 +91,35 @@ class Recogniser:
     def _judged(
         self, look: Look, embedding: NDArray[np.float32], people: Gallery, levels: Levels, oldest: int
     ) -> Track:
-        track = look.track
+        track, before = look.track, look.track.evidence
         self._cohort.forget(look.frame)
-        apart = self._cohort.stands_out(people)
-        evidence = verify(track.evidence, people, levels, look.frame, embedding, look.quality, oldest, apart)
+        since = before.since(look.frame)
+        apart = self._cohort.stands_out(people, track.id, since)
+        evidence = verify(before, people, levels, look.frame, embedding, look.quality, oldest, apart)
         latest = evidence.latest
-        if latest is not None and latest.person is None and look.quality >= COHORT_QUALITY:
-            self._cohort.saw(track.id, embedding, look.frame)
-        elif latest is not None and latest.proven:
+        if latest is not None and latest.proven and self._places.elsewhere(latest, track.id, since):
+            evidence = evidence.doubted()
+            latest = evidence.latest
+        if latest is not None and latest.proven:
             self._cohort.is_known(track.id)
+            self._places.proven(latest, track.id)
+        elif latest is not None and look.quality >= COHORT_QUALITY:
+            self._cohort.saw(track.id, embedding, look.frame, claims=latest.person is not None)
         return replace(track, evidence=evidence)
+
+
+class Places:
+    """Where the enrolled were last proven to be: nobody is in two places at once."""
+
+    def __init__(self) -> None:
+        self._proven: dict[str, tuple[int, Verification]] = {}
+
+    def proven(self, said: Verification, track: int) -> None:
+        """The track is the person."""
+        assert said.person is not None
+        self._proven[said.person] = (track, said)
+
+    def elsewhere(self, said: Verification, track: int, since: int) -> bool:
+        """True when, since that frame, another track was more surely the person."""
+        other, surer = self._proven.get(said.person or "", (track, said))
+        return other != track and surer.frame >= since and surer.similarity > said.similarity

@@ -7,6 +7,7 @@ verification, works only with a cohort like the people in front of the camera: t
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,48 +24,72 @@ FORGET_FRAMES = 3600
 LEAST = 2
 """Others (strangers or enrolled) from which anything can be said of how alike people here are."""
 
-DEVIATIONS = 3.5
-"""How many standard deviations above the others somebody must stand out."""
+DEVIATIONS = 3.1
+"""How many standard deviations above the others somebody must stand out: of a normal distribution one in a thousand
+does."""
 
-LEAST_DEVIATION = 0.10
-"""A few strangers alike by chance must not pretend to know more than they do."""
+USUAL, USUAL_DEVIATION = 0.15, 0.11
+"""How alike others are, before any are known."""
+
+USUAL_WORTH, DEVIATION_WORTH = 1.0, 4.0
+"""How many others that is worth: a few strangers alike by chance must not pretend to know more than they do."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Other:
+    """One face that was looked at: the sum of its looks, when last, and whether it may be somebody enrolled."""
+
+    total: Embedding
+    frame: int
+    claims: bool
 
 
 class Cohort:
-    """Average embeddings of the tracks that were nobody enrolled."""
+    """Average embeddings of the tracks that are not proven to be anybody enrolled."""
 
     def __init__(self) -> None:
-        self._sums: OrderedDict[int, tuple[Embedding, int]] = OrderedDict()
+        self._others: OrderedDict[int, Other] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._sums)
+        return len(self._others)
 
-    def saw(self, track: int, look: Embedding, frame: int) -> None:
-        """A look (unit length, weighted by its quality) at a track that was nobody's."""
-        before = self._sums.pop(track, None)
-        self._sums[track] = (look if before is None else before[0] + look, frame)
-        if len(self._sums) > MOST:
-            self._sums.popitem(last=False)
+    def saw(self, track: int, look: Embedding, frame: int, *, claims: bool = False) -> None:
+        """A look (unit length) at a track that is nobody's, or claims to be somebody's and is not proven."""
+        before = self._others.pop(track, None)
+        self._others[track] = Other(look if before is None else before.total + look, frame, claims)
+        if len(self._others) > MOST:
+            self._others.popitem(last=False)
 
     def is_known(self, track: int) -> None:
         """The track turned out to be somebody enrolled: he is no stranger."""
-        self._sums.pop(track, None)
+        self._others.pop(track, None)
 
     def forget(self, frame: int) -> None:
         """Drop whoever was last seen too long before this frame."""
-        while self._sums and next(iter(self._sums.values()))[1] < frame - FORGET_FRAMES:
-            self._sums.popitem(last=False)
+        while self._others and next(iter(self._others.values())).frame < frame - FORGET_FRAMES:
+            self._others.popitem(last=False)
 
-    def stands_out(self, people: Gallery) -> NDArray[np.float64] | None:
-        """(p,) similarity from which a face stands out from the others as that person; None while too few are known."""
+    def stands_out(self, people: Gallery, track: int = -1, since: int = 0) -> NDArray[np.float64] | None:
+        """(p,) similarity from which this track, looked at since a frame, stands out from the others as that person.
+
+        None while too few are known. Who claims to be somebody counts if he was there at the same time: then he is
+        somebody else than this one.
+        """
         known = len(people.people)
-        if len(self._sums) + known - 1 < LEAST or not known:
+        strangers = [
+            unit(other.total)
+            for number, other in self._others.items()
+            if number != track and (not other.claims or other.frame >= since)
+        ]
+        if len(strangers) + known - 1 < LEAST or not known:
             return None
-        strangers = [unit(total) for total, _ in self._sums.values()]
         others = np.vstack([people.centres, *strangers]) if strangers else people.centres
         similarities = people.centres @ others.T
         oneself = np.zeros(similarities.shape, bool)
         np.fill_diagonal(oneself, True)
         alike = np.where(oneself, np.nan, similarities)
-        deviation = np.maximum(np.nanstd(alike, axis=1), LEAST_DEVIATION)
-        return np.asarray(np.nanmean(alike, axis=1) + DEVIATIONS * deviation, np.float64)
+        count = similarities.shape[1] - 1
+        mean = (np.nansum(alike, axis=1) + USUAL * USUAL_WORTH) / (count + USUAL_WORTH)
+        square = np.nansum((alike - np.nanmean(alike, axis=1, keepdims=True)) ** 2, axis=1)
+        deviation = np.sqrt((square + DEVIATION_WORTH * USUAL_DEVIATION**2) / (count - 1 + DEVIATION_WORTH))
+        return np.asarray(mean + DEVIATIONS * deviation, np.float64)
