@@ -61,19 +61,30 @@ class Levels:
     agree: float = 0.50
     """Similarity a single frame needs to agree with its run."""
     continuity: float = 0.30
-    """Similarity of a look to the run's own average: who takes a place is seldom that like the one before."""
+    """Similarity of a look to the run's own average, unless it would prove a photo: who takes a place is seldom that
+    like the one before."""
     floor: float = 0.30
-    """No other level is ever lower than this: of a thousand single looks at strangers of LFW two or three lie above it."""
+    """No other level is ever lower: of a thousand looks at strangers of LFW two or three lie above it."""
     evidence: int = 3
     """Agreeing verifications before the first SHOW."""
     eager: float = 0.3
     """How much more (as a share, divided by the looks) is asked of an average of few looks: it is chance as well."""
+    allows_for_quality: bool = True
+    """Small and unsharp faces are less like anybody: less is asked of them."""
     contradicts: float = 0.45
     """A look of a lower quality than this that disagrees says nothing: a turned or blurred face is like nobody."""
 
 
 PHOTO = Levels(
-    prove=0.88, prove_apart=0.88, prove_alike=0.88, sustain=0.88, agree=0.88, floor=0.42, evidence=1, eager=0.0
+    prove=0.88,
+    prove_apart=0.88,
+    prove_alike=0.88,
+    sustain=0.88,
+    agree=0.88,
+    floor=0.42,
+    evidence=1,
+    eager=0.0,
+    allows_for_quality=False,
 )
 """A photo is a clip of one frame: one verification must do, so it is stricter."""
 
@@ -248,7 +259,7 @@ def verify(
     latest = evidence.latest
     run, total, count = evidence.run, evidence.total, evidence.count + 1
     look = embedding * np.float32(quality)
-    clear_look = clarity(quality)
+    clear_look = clarity(quality) if levels.allows_for_quality else 1.0
     kept = RUN_MEMORY if total is not None else 0.0
     weight, clear = evidence.weight * kept + quality, evidence.clear * kept + quality * clear_look
     total = look if total is None else total * np.float32(RUN_MEMORY) + look

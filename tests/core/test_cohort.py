@@ -1,7 +1,6 @@
 """Who stands out depends on who stands beside: look-alikes raise the level, and nobody is remembered for long."""
 
 import numpy as np
-import pytest
 
 from appliance.core.cohort import FORGET_FRAMES, MOST, Cohort
 from appliance.core.identity import NOBODY, Evidence, Levels, Person, gallery, unit, verify
@@ -32,7 +31,7 @@ def test_too_few_others_say_nothing():
 
 
 def test_among_strangers_unlike_her_a_face_needs_less_and_among_look_alikes_as_much_as_ever():
-    middling = Levels().prove_apart * PEOPLE.expected(0, 6) + 0.02
+    middling = Levels().prove_apart * PEOPLE.expected(0, 6) * (1 + Levels().eager / 6) + 0.02
     assert not proven(middling, None)
     assert proven(middling, cohort(0.05).stands_out(PEOPLE))
     assert not proven(middling, cohort(0.5).stands_out(PEOPLE))
@@ -68,7 +67,19 @@ def test_who_turns_out_to_be_enrolled_is_no_stranger():
     assert len(filled) == 5
 
 
-@pytest.mark.parametrize("similarity", [0.0, 0.3, 0.6])
-def test_a_cohort_never_asks_for_more_than_the_level_without_one(similarity):
-    sure = Levels().prove * PEOPLE.expected(0, 6) + 0.02
-    assert proven(min(sure, 0.99), cohort(similarity).stands_out(PEOPLE))
+def test_among_look_alikes_more_is_asked_than_without_anybody_and_never_the_impossible():
+    expected = PEOPLE.expected(0, 6)
+    plain = Levels().prove * expected * (1 + Levels().eager / 6) + 0.02
+    assert proven(plain, None)
+    assert not proven(plain, cohort(0.7).stands_out(PEOPLE))
+    assert proven(min(1.1 * expected, 0.99), cohort(0.9).stands_out(PEOPLE))
+
+
+def test_who_claims_to_be_somebody_counts_among_the_others_if_he_was_there_at_the_same_time():
+    others = cohort(0.1)
+    plain = others.stands_out(PEOPLE, track=100, since=5)
+    others.saw(99, near(PEOPLE.centres[0], 0.6, 1), frame=9, claims=True)
+    assert plain is not None
+    assert np.all(others.stands_out(PEOPLE, track=100, since=5) > plain)
+    assert others.stands_out(PEOPLE, track=99, since=5) == plain
+    assert others.stands_out(PEOPLE, track=100, since=10) == plain

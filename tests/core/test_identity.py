@@ -15,6 +15,7 @@ from appliance.core.identity import (
     Levels,
     Person,
     Verification,
+    clarity,
     gallery,
     judge,
     spread,
@@ -120,6 +121,34 @@ def test_a_face_unlike_the_one_before_breaks_the_run_though_both_are_like_the_pe
     evidence = looks(*first, second)
     assert evidence.latest is not None
     assert evidence.latest.run != looks(*first).latest.run  # type: ignore[union-attr]
+
+
+def test_who_is_alone_as_like_the_person_as_a_photo_must_be_goes_on_whatever_came_before():
+    first = [near(ANNA, 0.7, 300)] * 3
+    second = near(ANNA, 0.7, 999)
+    second = unit((second - 0.6 * (first[0] - 0.7 * ANNA)).astype(np.float32))
+    assert float(second @ unit(first[0])) < Levels().continuity < Levels().prove * PEOPLE.expected(0, 1)
+    assert looks(*first, second).latest.run == looks(*first).latest.run  # type: ignore[union-attr]
+
+
+def test_of_few_looks_more_is_asked_than_of_many():
+    """The average of three may be near by chance; what stays as near for long is not."""
+    similarity = Levels().prove * PEOPLE.expected(0, 3) * 1.05
+    face = near(PEOPLE.centres[0], similarity, 5)
+    said = looks(*[face] * 12).verifications
+    assert not said[2].proven
+    said_of_many = [one.proven for one in looks(*[near(PEOPLE.centres[0], 0.8, 5)] * 12).verifications]
+    assert said_of_many[2]
+
+
+def test_of_a_poor_look_less_is_expected_and_never_nothing():
+    shares = [clarity(quality) for quality in (0.0, 0.05, 0.2, 0.5, 1.0)]
+    assert shares == sorted(shares)
+    assert shares[0] == 0.0
+    assert 0.98 < shares[-1] < 1.0
+    assert [PEOPLE.expected(0, 5, share) for share in shares] == sorted(PEOPLE.expected(0, 5, s) for s in shares)
+    poor = looks(*[near(PEOPLE.centres[0], Levels().prove_floor - 0.01, 5)] * 9, quality=0.05)
+    assert not any(said.proven for said in poor.verifications)
 
 
 @settings(max_examples=200, deadline=None)

@@ -21,6 +21,13 @@ are filled in. A face is bare when at least {bare:.0f} % of its fine detail (ban
 strength, whichever is less) is left in the masked picture; who is who is told by SFace, averaged over the track.
 Nothing of this decides what MOFY covers. The judge has limits: it cannot see faces that its detectors miss, in the dark
 it is half blind, and it calls an occasional ear, and every face on a screen, a face.
+
+Looked at while levels and gates were chosen: avengers (how low a level may fall among people who are not alike),
+timessquare and royalopera (what the tracker does with the last and the leaping sighting), hamilton (dark pictures). The
+other clips and the staged crossings were only measured.
+
+Known and left: the bare strangers of royalopera are the lion and the unicorn of a coat of arms, which the judge takes
+for faces; those of timessquare are one face on an advertising screen, blurred and turned away.
 """
 CLIPS = """
 ## Clips
