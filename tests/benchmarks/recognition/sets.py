@@ -202,8 +202,8 @@ SETS = (
         "recognition/lfw",
         "500 pairs of the same person and 500 of different ones; beside them everybody before the galleries of "
         f"{LFW_ENROLLED} people. No ten photos of anybody are here: three templates are what it allows, three looks "
-        "only of strangers. How much of its similarity a poor look keeps (`clarity`) was measured on these photos, made "
-        "small, unsharp, dark and coarse; the floors lie where their strangers end.",
+        "only of strangers. How much of its similarity a poor look keeps (`clarity`) was measured on these photos, "
+        "made small, unsharp, dark and coarse; the floors lie where their strangers end.",
         lfw,
     ),
     Set(
