@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -172,12 +173,19 @@ class Config(_Section):
     sound: Sound
 
 
-def load(path: Path | None = None, changes: dict[str, dict[str, Any]] | None = None) -> Config:
-    """Defaults, then the file, then the changes ({section: {option: value}}); raises ConfigError naming every fault."""
+def load(
+    path: Path | None = None,
+    changes: Mapping[str, Mapping[str, Any]] | None = None,
+    board: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Config:
+    """Defaults, then the board's, then the file, then the changes ({section: {option: value}}).
+
+    Raises ConfigError naming every fault.
+    """
     merged = _read(DEFAULTS)
-    for layer in (_read(path) if path else {}, changes or {}):
+    for layer in (board or {}, _read(path) if path else {}, changes or {}):
         for section, options in layer.items():
-            if not isinstance(options, dict):
+            if not isinstance(options, Mapping):
                 raise ConfigError(f"{path}: {section!r} stands outside a [section]")
             merged.setdefault(section, {}).update(options)
     try:

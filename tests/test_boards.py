@@ -1,15 +1,25 @@
-"""Boards are told from trees as the kernel shows them."""
+"""Boards are told from trees as the kernel shows them, and asked for what they can do."""
 
 from __future__ import annotations
 
-from appliance.boards import board, temperature_c
+import json
+
+import pytest
+
+from appliance import boards, config, model_files
+from appliance.boards import board, row, temperature_c, tuned
+
+
+def tree(root, model: bytes, compatible: bytes = b""):
+    folder = root / "proc/device-tree"
+    folder.mkdir(parents=True)
+    (folder / "model").write_bytes(model)
+    (folder / "compatible").write_bytes(compatible)
+    return root
 
 
 def test_a_pi_is_told_by_its_device_tree(tmp_path):
-    model = tmp_path / "proc/device-tree/model"
-    model.parent.mkdir(parents=True)
-    model.write_bytes(b"Raspberry Pi 5 Model B Rev 1.0\0")
-    assert board(tmp_path).startswith("Raspberry Pi 5 Model B Rev 1.0 (")
+    assert board(tree(tmp_path, b"Raspberry Pi 5 Model B Rev 1.0\0")).startswith("Raspberry Pi 5 Model B Rev 1.0 (")
 
 
 def test_a_machine_without_a_name_still_has_one(tmp_path):
@@ -23,3 +33,52 @@ def test_the_warmest_zone_counts_and_rubbish_does_not(tmp_path):
         zone.mkdir(parents=True)
         (zone / "temp").write_text(text)
     assert temperature_c(tmp_path) == 61.5
+
+
+@pytest.mark.parametrize(
+    ("compatible", "name"),
+    [
+        (b"raspberrypi,5-model-b\0brcm,bcm2712\0", "Raspberry Pi 5"),
+        (b"raspberrypi,5-compute-module\0brcm,bcm2712\0", "Raspberry Pi 5"),
+        (b"raspberrypi,4-model-b\0brcm,bcm2711\0", "Raspberry Pi 4"),
+        (b"nvidia,p3768-0000+p3767-0005\0nvidia,p3767-0005\0nvidia,tegra234\0", "Jetson Orin"),
+        (b"nvidia,p3450-0000\0nvidia,tegra210\0", "Jetson Nano"),
+        (b"rockchip,rk3588\0", "any other machine"),
+        (b"", "any other machine"),
+    ],
+)
+def test_the_row_is_chosen_by_what_the_board_says_it_is(tmp_path, compatible, name):
+    assert row(tree(tmp_path, b"x\0", compatible)).name == name
+
+
+def test_no_tree_at_all_is_any_other_machine(tmp_path):
+    assert row(tmp_path) == boards.ROWS[-1]
+
+
+@pytest.mark.parametrize("one", boards.ROWS, ids=lambda one: one.name)
+def test_every_row_is_a_configuration_of_models_that_ship(one):
+    loaded = config.load(board=one.options)
+    for name in (loaded.faces.detector, loaded.faces.embedder):
+        assert not name or model_files.find(name).id == name
+    assert one.why
+
+
+def test_the_owners_options_go_over_the_boards(tmp_path):
+    mine = tmp_path / "mofy.toml"
+    mine.write_text("[faces]\nthreads = 1\n")
+    loaded = config.load(mine, board={"faces": {"threads": 3, "tiles_a_frame": 4}})
+    assert (loaded.faces.threads, loaded.faces.tiles_a_frame) == (1, 4)
+
+
+def test_what_was_measured_goes_over_the_row_and_only_on_that_board(tmp_path):
+    root, data = tree(tmp_path / "root", b"Raspberry Pi 5\0", b"raspberrypi,5-model-b\0"), tmp_path
+    kept = {"board": board(root), "options": {"faces": {"tiles_a_frame": 2}}}
+    (data / boards.TUNED).write_text(json.dumps(kept))
+    assert boards.options(data, root)["faces"] == {"threads": 3, "tiles_a_frame": 2}
+    assert tuned(data, tmp_path / "elsewhere") == {}
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"board": 1}', '{"board": null, "options": 7}', "\0"])
+def test_a_damaged_measurement_counts_as_none(tmp_path, text):
+    (tmp_path / boards.TUNED).write_text(text)
+    assert tuned(tmp_path, tmp_path) == {}

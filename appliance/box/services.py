@@ -9,6 +9,7 @@ from typing import Protocol
 from appliance.errors import MofyError
 
 TARGET = "mofy.target"
+UNITS = ("mofy-first-boot", "mofy-engine", "mofy-control", "mofy-jobs", TARGET)
 PATIENCE_S = 120
 
 
@@ -44,7 +45,7 @@ class Systemd:
         _do("systemd-tmpfiles", "--create")
         if self.running():
             _do("systemctl", "daemon-reload")
-        _do("systemctl", "enable", "--quiet", "mofy-engine", "mofy-control", "mofy-jobs", TARGET)
+        _do("systemctl", "enable", "--quiet", *UNITS)
 
     def restart(self) -> None:
         """See Services."""
@@ -55,7 +56,7 @@ class Systemd:
         """See Services."""
         if self.running():
             _do("systemctl", "stop", TARGET)
-        _do("systemctl", "disable", "--quiet", "mofy-engine", "mofy-control", "mofy-jobs", TARGET)
+        _do("systemctl", "disable", "--quiet", *UNITS)
 
     def forget(self) -> None:
         """See Services."""

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 )
 @click.option("--seconds", type=click.FloatRange(1, 600), default=8.0, show_default=True, help="Length of the scene.")
 @click.option("--rounds", type=click.IntRange(1, 50), default=3, show_default=True, help="Times each pass is run.")
+@click.option("--save", is_flag=True, help="Instead: find what this box can do live, and keep it for `mofy run`.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
 def command(
-    clip: Path | None, data: Path, config_file: Path | None, seconds: float, rounds: int, as_json: bool
+    clip: Path | None, data: Path, config_file: Path | None, seconds: float, rounds: int, save: bool, as_json: bool
 ) -> None:
     """Measure redaction of CLIP (or of the staged scene) beside the same decode and encode without masking."""
     import tempfile
@@ -35,6 +36,9 @@ def command(
     from appliance import bench, config
     from appliance.errors import InputError
 
+    if save:
+        _tune(data, config_file)
+        return
     loaded = config.load(config_file)
     if clip is not None and not clip.is_file():
         raise InputError(f"{clip}: there is no such file")
@@ -49,6 +53,21 @@ def command(
         click.echo(json.dumps(asdict(figures)))
     else:
         _print(figures)
+
+
+def _tune(data: Path, config_file: Path | None) -> None:
+    from appliance import boards, config, tuning
+
+    loaded = config.load(config_file, board=boards.row().options)
+    outcome = tuning.tune(loaded)
+    for trial in outcome.trials:
+        verdict = "holds the rate" if trial.holds else "too slow"
+        click.echo(f"{trial.detector}, {trial.tiles_a_frame} tiles: {trial.frame_ms:.1f} ms a frame, {verdict}")
+    path = tuning.save(outcome, data)
+    rate = f"{loaded.camera.width}x{loaded.camera.height} at {loaded.camera.fps} frames a second"
+    click.echo(f"{rate} leave {outcome.budget_ms:.1f} ms; kept in {path}")
+    if not outcome.chosen.holds:
+        click.echo("None holds it: the frame rate will fall, the promise will not; ask for fewer in [camera]")
 
 
 def _enrolled(loaded: Config, data: Path) -> Gallery:

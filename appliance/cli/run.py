@@ -91,7 +91,7 @@ def command(**given: Any) -> None:
 
 
 def _config(given: dict[str, Any]) -> Config:
-    from appliance import config
+    from appliance import boards, config
 
     places = {
         "look": ("style", "strength", "outline"),
@@ -108,10 +108,11 @@ def _config(given: dict[str, Any]) -> Config:
         changes["sound"] = {"source": given["sound"]}
     if given["cover_everyone"]:
         changes["look"]["mode"] = "cover-everyone"
-    loaded = config.load(given["config"], changes)
+    board = boards.options(given["data"])
+    loaded = config.load(given["config"], changes, board)
     if given["source"] in STAGED and given["address"] is None and loaded.rtsp.address == "0.0.0.0":
         changes["rtsp"]["address"] = "127.0.0.1"
-        loaded = config.load(given["config"], changes)
+        loaded = config.load(given["config"], changes, board)
     return loaded
 
 

@@ -56,7 +56,7 @@ class Manager(Services):
         folder.mkdir(parents=True, exist_ok=True)
         state = "failed" if version in self._broken else "running"
         faults = ("the encoder is gone",) if version in self._broken else ()
-        now = Status(state, time.time() + 3600, 1, version, "walk", "rtsp://x", faults=faults)
+        now = Status(state, time.time(), 1, version, "walk", "rtsp://x", faults=faults)
         status.write(now, folder)
 
     def stop(self) -> None:
