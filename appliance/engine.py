@@ -31,7 +31,7 @@ from appliance.live.words import Situation
 from appliance.pipeline import Pipeline
 from appliance.sinks import Display, Login, SinkOptions
 from appliance.status import State, Status, TrackStatus
-from appliance.supervision import notify
+from appliance.supervision import keep_memory_private, notify
 
 SILENT_S = 0.8
 """So long without a picture, and the slate takes its place."""
@@ -283,6 +283,7 @@ def _whole(box: Any) -> tuple[int, int, int, int]:
 
 def build(run: Run) -> Engine:
     """Open every part, the ones that can fail by a user's mistake before anything is served; raises MofyError."""
+    keep_memory_private()
     with ExitStack() as opened:
         config = run.config
         login = credentials.login(config.rtsp, run.data)

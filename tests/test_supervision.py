@@ -5,10 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from appliance.supervision import notify, stop_signals
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+NOBODY = 65534
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -38,3 +44,52 @@ def test_nobody_listening_is_no_fault(tmp_path, monkeypatch):
     notify("READY=1")
     monkeypatch.delenv("NOTIFY_SOCKET")
     notify("READY=1")
+
+
+PRIVATE = "from appliance.supervision import keep_memory_private as private; private();"
+READ_ME = """
+import os, sys
+pid, place = os.fork(), int.from_bytes(os.urandom(2), "big")
+if pid == 0:
+    import time
+    {private}
+    time.sleep(30)
+import time
+time.sleep(1.0)
+try:
+    open(f"/proc/{{pid}}/mem", "rb").close()
+    print("read")
+except OSError:
+    print("refused")
+os.kill(pid, 9)
+"""
+
+
+def asked_as_nobody(private: str) -> str:
+    """What another process of the same user is told; as nobody where the tests run as root, who may read everything."""
+    user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    code = READ_ME.format(private=private)
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=False, **user
+    )
+    return run.stdout.strip() or run.stderr
+
+
+def test_no_other_process_of_the_same_user_reads_the_memory():
+    if (open_to_all := asked_as_nobody("")) != "read":
+        pytest.skip(f"this machine lets nobody look anyway: {open_to_all[-200:]}")
+    assert asked_as_nobody(PRIVATE) == "refused"
+
+
+def test_the_engine_is_private_before_it_opens_the_camera():
+    code = """
+import ctypes, pathlib, resource
+from appliance import config, engine
+from appliance.errors import MofyError
+try:
+    engine.build(engine.Run("nothing.mp4", config.load(changes={"rtsp": {"authentication": "off"}}), pathlib.Path("x")))
+except MofyError:
+    print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), resource.getrlimit(resource.RLIMIT_CORE))
+"""
+    run = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    assert run.stdout == "0 (0, 0)\n"
