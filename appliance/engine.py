@@ -6,14 +6,14 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from appliance import __version__, assembly, boards, capture, model_files, parts, sound, status
-from appliance.config import Config
+from appliance import assembly, capture, model_files, parts, sound, status
+from appliance.config import Config, Rtsp
 from appliance.core.sound import SoundFormat
 from appliance.errors import MofyError
 from appliance.live import credentials, hearing
@@ -24,13 +24,14 @@ from appliance.live.line import Line
 from appliance.live.meter import Meter, TimedDetector, TimedEmbedder
 from appliance.live.notices import Notices
 from appliance.live.outlet import Outlet
+from appliance.live.pace import Pace
 from appliance.live.people_watch import PeopleWatch
 from appliance.live.recording import Recording
 from appliance.live.terms import Terms
+from appliance.live.view import View
 from appliance.live.words import Situation
-from appliance.pipeline import Pipeline
 from appliance.sinks import Display, Login, SinkOptions
-from appliance.status import State, Status, TrackStatus
+from appliance.status import State, Status
 from appliance.supervision import keep_memory_private, notify
 
 SILENT_S = 0.8
@@ -204,83 +205,6 @@ class Engine:
                 (self._folder / status.NAME).unlink(missing_ok=True)
 
 
-class View:
-    """Gathers what the engine reports."""
-
-    def __init__(
-        self,
-        run: Run,
-        pipeline: Pipeline,
-        people: PeopleWatch,
-        claims: Claims,
-        clock: Clock,
-        terms: Terms,
-        meter: Meter,
-        recording: Recording,
-        heard: Hearing | Silent,
-        stream: Any,
-        login: Login | None,
-        displays: Sequence[Display],
-    ) -> None:
-        """stream: the RTSP sink."""
-        rtsp = run.config.rtsp
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(rtsp.address, rtsp.address)
-        host = f"[{host}]" if ":" in host else host
-        self.address = f"{'rtsps' if rtsp.tls else 'rtsp'}://{host}:{stream.port}{rtsp.path}"
-        self.login = login
-        self._source = capture.told(run.source)
-        self._pipeline = pipeline
-        self._people = people
-        self._claims = claims
-        self._clock = clock
-        self._terms = terms
-        self._meter = meter
-        self._recording = recording
-        self._heard = heard
-        self._stream = stream
-        self._displays = displays
-        self._board = boards.board()
-
-    def status(self, state: State, size: tuple[int, int], faults: tuple[str, ...]) -> Status:
-        """The report of this moment; size: (width, height) of what leaves."""
-        width, height = size
-        report = self._pipeline.last_report if state == "running" else None
-        faces = report.faces if report else ()
-        shown = sum(face.verdict.shows for face in faces)
-        parts = (self._people, self._terms, self._recording, self._clock, self._heard)
-        wrong = (*self._people.wishes.faults, *(part.fault for part in parts))
-        return Status(
-            state=state,
-            at=time.time(),
-            pid=os.getpid(),
-            version=__version__,
-            source=self._source,
-            address=self.address,
-            width=width,
-            height=height,
-            fps=round(self._meter.fps, 1),
-            latency_ms=self._meter.means_ms(),
-            covered=len(faces) - shown,
-            shown=shown,
-            tracks=tuple(TrackStatus(face.track, _whole(face.box), face.verdict.person) for face in faces),
-            run=self._claims.run,
-            claims=self._claims.report,
-            people=len(self._people.people.people),
-            mode=self._terms.mode,
-            clients=self._stream.clients,
-            recording=self._recording.on,
-            sound=self._heard.state,
-            display=", ".join(one.display for one in self._displays if one.display),
-            board=self._board,
-            temperature_c=boards.temperature_c(),
-            faults=(*faults, *(fault for fault in wrong if fault)),
-        )
-
-
-def _whole(box: Any) -> tuple[int, int, int, int]:
-    return round(box.x0), round(box.y0), round(box.x1), round(box.y1)
-
-
 def build(run: Run) -> Engine:
     """Open every part, the ones that can fail by a user's mistake before anything is served; raises MofyError."""
     keep_memory_private()
@@ -288,7 +212,7 @@ def build(run: Run) -> Engine:
         config = run.config
         login = credentials.login(config.rtsp, run.data)
         certificate = credentials.certificate(config.rtsp, run.data)
-        meter = Meter()
+        meter, pace = Meter(), Pace()
         mask = assembly.mask(config)
         finder = TimedDetector(assembly.detector(config), meter)
         embedder = TimedEmbedder(assembly.embedder(config), meter)
@@ -311,12 +235,22 @@ def build(run: Run) -> Engine:
         notices = Notices(config, run.data, folder, sinks[0].port, login)
         outlet = Outlet(sinks, mask, size, notices, displays)
         terms = Terms(config, finder)
-        line = Line(source, first, pipeline, people, claims, terms, outlet, meter, config.camera.fps)
+        line = Line(source, first, pipeline, people, claims, terms, outlet, meter, pace, config.camera.fps)
         recording = Recording(config.record, people, sinks[-1] if config.record.folder else None)
         heard = hearing.build(config, outlet, lambda: people.wishes)
         opened.callback(heard.close)
-        view = View(run, pipeline, people, claims, clock, terms, meter, recording, heard, sinks[0], login, displays)
+        view = View(
+            capture.told(run.source), _address(config.rtsp, sinks[0].port), login,
+            pipeline, people, claims, clock, terms, meter, pace, recording, heard, sinks[0], displays,
+        )  # fmt: skip
         return Engine(run, line, outlet, recording, heard, view, folder, opened.pop_all())
+
+
+def _address(rtsp: Rtsp, port: int) -> str:
+    """Where the stream is, as seen from this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(rtsp.address, rtsp.address)
+    host = f"[{host}]" if ":" in host else host
+    return f"{'rtsps' if rtsp.tls else 'rtsp'}://{host}:{port}{rtsp.path}"
 
 
 def _display(options: SinkOptions, opened: ExitStack) -> Display:

@@ -66,8 +66,18 @@ class Status:
     height: int = 0
     fps: float = 0.0
     """Masked frames a second."""
+    window: int = 0
+    """Frames that the picture looks ahead."""
+    dropped: int = 0
+    """Frames that the camera made and the engine left out, since it started."""
+    busy: float = 0.0
+    """Share of the time in which the engine works on frames, 0..1: at 1 it cannot follow the camera."""
     latency_ms: Mapping[str, float] = field(default_factory=dict)
     """Mean milliseconds a frame by stage; `delay` is from camera to sinks, the window included."""
+    cpu_percent: float = 0.0
+    """Of one processor: 150 is one and a half."""
+    memory_mb: float = 0.0
+    """Resident, in millions of bytes."""
     covered: int = 0
     shown: int = 0
     tracks: tuple[TrackStatus, ...] = ()
@@ -87,6 +97,8 @@ class Status:
     """The display that shows the picture; empty where none does."""
     board: str = ""
     temperature_c: float | None = None
+    throttled: str = ""
+    """Why the board slows itself down, in words; empty where it does not."""
     faults: tuple[str, ...] = ()
     """What is wrong, in words."""
 

@@ -8,7 +8,7 @@ from web import access, faults, languages, limits, navigation, security, wording
 from web.box import Box, put
 from web.security import Serving
 from web.views import access as access_page
-from web.views import faces, files, health, live, login, look, switches
+from web.views import faces, files, health, live, login, look, metrics, switches
 
 __all__ = ["Box", "Serving", "create_app"]
 
@@ -25,7 +25,7 @@ def create_app(box: Box, secret: bytes, serving: Serving = Serving()) -> Flask:
     navigation.lead(app)
     app.add_template_filter(wording.style_name)
     faults.explain(app)
-    for views in (login, live, faces, look, switches, files, access_page, health):
+    for views in (login, live, faces, look, switches, files, access_page, health, metrics):
         app.register_blueprint(views.page)
     limits.count(app)
     return app

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from appliance.cli._options import data_option
+from appliance.errors import InputError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -48,18 +50,30 @@ def _print(now: Status, as_json: bool) -> None:
 
 
 def _follow(folder: Path, as_json: bool) -> None:
-    from appliance import status
-
-    if as_json:
-        while True:
-            _print(status.read(folder), True)
-            time.sleep(WATCH_S)
+    """Until Ctrl-C, which is the way to end it and no fault; an engine may come and go meanwhile."""
     from rich.live import Live
 
-    with Live(table(status.read(folder), time.time()), auto_refresh=False) as live:
-        while True:
-            live.update(table(status.read(folder), time.time()), refresh=True)
-            time.sleep(WATCH_S)
+    from appliance import status
+
+    with suppress(KeyboardInterrupt):
+        if as_json:
+            while True:
+                _print(status.read(folder), True)
+                time.sleep(WATCH_S)
+        with Live(_picture(folder), auto_refresh=False) as live:
+            while True:
+                live.update(_picture(folder), refresh=True)
+                time.sleep(WATCH_S)
+
+
+def _picture(folder: Path) -> Table | str:
+    """What stands on the screen now."""
+    from appliance import status
+
+    try:
+        return table(status.read(folder), time.time())
+    except InputError as error:
+        return str(error)
 
 
 def _face(track: TrackStatus) -> str:
@@ -81,7 +95,7 @@ def table(now: Status, at: float) -> Table:
         "mode": now.mode,
         "source": now.source,
         "stream": now.address,
-        "picture": f"{now.width}x{now.height}, {now.fps:.1f} frames a second",
+        "picture": f"{now.width}x{now.height}, {now.fps:.1f} frames a second, {now.window} frames behind",
         "faces": "\n".join((f"{now.covered} covered, {now.shown} shown", *map(_face, now.tracks))),
         "people": f"{now.people} enrolled",
         "recording": "on" if now.recording else "off",
@@ -89,7 +103,10 @@ def table(now: Status, at: float) -> Table:
         "display": now.display or "none",
         "watching": str(now.clients),
         "time a frame": ", ".join(f"{stage} {ms:.1f} ms" for stage, ms in now.latency_ms.items()),
+        "load": f"{now.busy:.0%} busy, {now.dropped} frames left out",
+        "process": f"{now.cpu_percent:.0f} % of a processor, {now.memory_mb:.0f} MB",
         "board": now.board + (f", {now.temperature_c:.0f} °C" if now.temperature_c is not None else ""),
+        "wishes": "\n".join(f"face {one.track}: {one.words}" for one in now.claims if one.track) or "none",
         "engine": f"MOFY {now.version}, process {now.pid}",
         "faults": "\n".join(now.faults) or "none",
     }

@@ -16,6 +16,7 @@ from appliance.errors import MofyError
 from appliance.live.claims import Claims
 from appliance.live.meter import Meter
 from appliance.live.outlet import Outlet
+from appliance.live.pace import Pace
 from appliance.live.people_watch import PeopleWatch
 from appliance.live.terms import Terms
 from appliance.pipeline import Pipeline
@@ -40,6 +41,7 @@ class Line:
         terms: Terms,
         outlet: Outlet,
         meter: Meter,
+        pace: Pace,
         fps: int,
     ) -> None:
         """first: what was already read of the capture; fps: the pace at which the last frames of a file are shown."""
@@ -59,6 +61,7 @@ class Line:
         self._terms = terms
         self._outlet = outlet
         self._meter = meter
+        self._pace = pace
         self._fps = fps
         self._stopping = threading.Event()
         self._heard_at = time.monotonic()
@@ -124,7 +127,9 @@ class Line:
             self._forget()
 
     def _step(self, frame: Frame) -> None:
-        self._read_at.append(time.monotonic())
+        began = time.monotonic()
+        self._pace.taken(frame.captured_at)
+        self._read_at.append(began)
         with self._meter.stage("step"):
             ready = self._pipeline.step(frame)
         self._claims.turn(self._pipeline)
@@ -134,6 +139,7 @@ class Line:
             for masked, at in zip(ready, taken_at):
                 self._show(masked, at)
         self._meter.frame_done()
+        self._pace.worked(time.monotonic() - began)
 
     def _show(self, masked: MaskedFrame, taken_at: float) -> None:
         with self._meter.stage("write"):
@@ -150,6 +156,7 @@ class Line:
 
     def _lose(self) -> None:
         self.lost = True
+        self._pace.lost()
         self._forget()
 
     def _forget(self) -> None:

@@ -17,6 +17,7 @@ from appliance.live.claims import Claims
 from appliance.live.line import LOST_S, Line
 from appliance.live.meter import Meter
 from appliance.live.outlet import Outlet
+from appliance.live.pace import Pace
 from appliance.live.terms import Terms
 from appliance.live.wishes import Wishes
 from appliance.masks import MaskOptions, solid
@@ -85,7 +86,7 @@ def started(camera: Camera, finder: Finder, first: Frame | None = None) -> tuple
     pipeline = Pipeline(finder, None, mask, settings=Settings(window=WINDOW))
     outlet = Outlet([sink], mask, (32, 24), notices())
     terms = Terms(config.load(changes={"window": {"live_frames": WINDOW}}), None)
-    line = Line(camera, first, pipeline, Nobody(), Claims("run", time.time), terms, outlet, Meter(), fps=200)
+    line = Line(camera, first, pipeline, Nobody(), Claims("run", time.time), terms, outlet, Meter(), Pace(), fps=200)
     line.start()
     return line, sink
 

@@ -15,6 +15,7 @@ from appliance.live.claims import Claims
 from appliance.live.line import Line
 from appliance.live.meter import Meter
 from appliance.live.outlet import Outlet
+from appliance.live.pace import Pace
 from appliance.live.people_watch import ASK_EVERY_S, PeopleWatch
 from appliance.live.tailor import Tailor
 from appliance.live.terms import Terms
@@ -102,7 +103,7 @@ def line(tmp_path):
         options = config.load(changes={"window": {"live_frames": settings.window}, "look": {"mode": mode}})
         terms = Terms(options, None, Tailor(options.look, lambda _: BLACK))
         people_watch, claims = AnnaIsEnrolled(tmp_path, "m"), Claims("run", time.time)
-        running = Line(Endless(world), None, pipeline, people_watch, claims, terms, outlet, Meter(), 30)
+        running = Line(Endless(world), None, pipeline, people_watch, claims, terms, outlet, Meter(), Pace(), 30)
         running.start()
         made.append(running)
         return diary
