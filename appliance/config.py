@@ -157,6 +157,24 @@ class Sound(_Section):
     disguise: Disguise
 
 
+class Mqtt(_Section):
+    """The box on a broker."""
+
+    broker: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]*$")]
+    port: Annotated[int, Field(ge=0, le=65535)]
+    user: Annotated[str, Field(pattern=r"^[^\s/+#]{1,64}$")]
+    password_file: str
+    tls: bool
+    ca: str
+    certificate: str
+    key: str
+    base: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$")]
+    discovery: Annotated[str, Field(pattern=r"^([A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*)?$")]
+    share_names: bool
+    every_s: Annotated[float, Field(ge=1.0, le=3600.0)]
+    obey: Literal["all", "cover", "nothing"]
+
+
 class Config(_Section):
     """Everything that default.toml lists."""
 
@@ -171,6 +189,7 @@ class Config(_Section):
     record: Record
     jobs: JobOptions
     sound: Sound
+    mqtt: Mqtt
 
 
 def load(

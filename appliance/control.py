@@ -1,4 +1,4 @@
-"""The control process: serves the page. It has no camera and no raw frame, and the engine does not need it."""
+"""The control process: the page, and the MQTT agents. It has no camera and no raw frame; the engine needs it not."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from appliance.config import Config
 from appliance.errors import MofyError, StoreError
 from appliance.live import credentials
 from appliance.supervision import notify
+
+log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.2
 """How often the loop looks whether it should stop."""
@@ -46,7 +48,7 @@ class Run:
     names: tuple[str, ...] = ()
     """What the box is called, beside its own names and addresses."""
     config: Config | None = None
-    """What the page shows of the other parts' options; None: the defaults."""
+    """The other parts' options, for the page to show and the MQTT agent to go by; None: the defaults."""
 
 
 class Beside(Protocol):
@@ -138,10 +140,24 @@ def build(run: Run) -> Control:
             pin.ensure(run.data)
         control = Control(listener, create_app(box, page_key(run.data), serving), certificate, box.runtime)
         control.beside.append(Agent(run.data, lambda: describe(run.data)))
+        control.beside += _on_the_broker(run, box.runtime)
         return control
     except BaseException:
         listener.close()
         raise
+
+
+def _on_the_broker(run: Run, runtime: Path) -> list[Beside]:
+    """The agent that speaks with the configured broker; where it cannot be had, the page goes on without."""
+    if run.config is None or not run.config.mqtt.broker:
+        return []
+    from appliance.mqtt import agent
+
+    try:
+        return [agent.build(run.config, run.data, runtime)]
+    except MofyError as error:
+        log.warning("MQTT: %s", error)
+        return []
 
 
 def _certificate(run: Run) -> Path | None:

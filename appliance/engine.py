@@ -27,6 +27,7 @@ from appliance.live.outlet import Outlet
 from appliance.live.pace import Pace
 from appliance.live.people_watch import PeopleWatch
 from appliance.live.recording import Recording
+from appliance.live.restart import Restart
 from appliance.live.terms import Terms
 from appliance.live.view import View
 from appliance.live.words import Situation
@@ -83,6 +84,7 @@ class Engine:
         outlet: Outlet,
         recording: Recording,
         heard: Hearing | Silent,
+        restart: Restart,
         view: View,
         folder: Path,
         closing: ExitStack,
@@ -93,6 +95,7 @@ class Engine:
         self._outlet = outlet
         self._recording = recording
         self._heard = heard
+        self._restart = restart
         self._view = view
         self._folder = folder
         self._closing = closing
@@ -112,20 +115,22 @@ class Engine:
 
     def run(
         self, stop: threading.Event, seconds: float = ENDLESS, tell: Callable[[Status], None] = lambda _: None
-    ) -> None:
+    ) -> bool:
         """Work until stopped, until the seconds are over or the source ends; raises MofyError when anything failed.
 
-        tell is called with every report, about twice a second.
+        tell is called with every report, about twice a second. True when a new start is wished.
         """
-        end_at = time.monotonic() + seconds
+        end_at, again = time.monotonic() + seconds, False
         try:
             self._line.start()
             self._heard.start()
-            while not self._line.done.is_set() and not stop.wait(TICK_S) and time.monotonic() < end_at:
+            while not (self._line.done.is_set() or again or stop.wait(TICK_S)) and time.monotonic() < end_at:
                 self._tick(tell)
+                again = self._restart.wished
             if self._line.fault is not None:
                 raise self._line.fault
             self._enter("stopping", tell)
+            return again
         except MofyError as error:
             self._fail(error, tell)
             raise
@@ -237,13 +242,15 @@ def build(run: Run) -> Engine:
         terms = Terms(config, finder)
         line = Line(source, first, pipeline, people, claims, terms, outlet, meter, pace, config.camera.fps)
         recording = Recording(config.record, people, sinks[-1] if config.record.folder else None)
+        restart = Restart(run.data, possible=run.record is None)
+        opened.callback(restart.close)
         heard = hearing.build(config, outlet, lambda: people.wishes)
         opened.callback(heard.close)
         view = View(
             capture.told(run.source), _address(config.rtsp, sinks[0].port), login,
-            pipeline, people, claims, clock, terms, meter, pace, recording, heard, sinks[0], displays,
+            pipeline, people, claims, clock, terms, meter, pace, recording, heard, restart, sinks[0], displays,
         )  # fmt: skip
-        return Engine(run, line, outlet, recording, heard, view, folder, opened.pop_all())
+        return Engine(run, line, outlet, recording, heard, restart, view, folder, opened.pop_all())
 
 
 def _address(rtsp: Rtsp, port: int) -> str:

@@ -172,3 +172,32 @@ def test_many_at_once_are_all_answered(serving):
     for thread in threads:
         thread.join(20)
     assert answers == [200] * 60
+
+
+def ended_at_once(built: control.Control) -> None:
+    stop = threading.Event()
+    stop.set()
+    built.run(stop)
+
+
+def test_with_a_broker_named_an_agent_stands_beside_the_page(runtime, tmp_path):
+    from appliance import config
+
+    def beside(broker: str) -> list[str]:
+        options = config.load(changes={"mqtt": {"broker": broker}})
+        built = control.build(control.Run(tmp_path / "data", port=0, config=options))
+        ended_at_once(built)
+        return [type(one).__module__ for one in built.beside]
+
+    assert "appliance.mqtt.agent" not in beside("")
+    assert "appliance.mqtt.agent" in beside("127.0.0.1")
+
+
+def test_an_agent_that_cannot_be_had_leaves_the_page(runtime, tmp_path, caplog):
+    from appliance import config
+
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "box-id").write_text("not an id!\n")
+    options = config.load(changes={"mqtt": {"broker": "127.0.0.1"}})
+    ended_at_once(control.build(control.Run(tmp_path / "data", port=0, config=options)))
+    assert "box-id" in caplog.text

@@ -1,8 +1,9 @@
-"""`mofy control`: the page, on this machine."""
+"""`mofy control`: the page and the MQTT agent, on this machine."""
 
 from __future__ import annotations
 
 import os
+import re
 import threading
 from pathlib import Path
 
@@ -21,16 +22,23 @@ BEHIND = 10
 @click.option("--port", type=click.IntRange(0, 65535), help="Port of the page; 0 takes a free one. [default: 8080]")
 @click.option("--address", metavar="A", help="Network address to listen on; 127.0.0.1: for this machine only.")
 @click.option("--tls/--no-tls", default=None, help="Encrypt the page: https://.")
+@click.option("--mqtt", "broker", metavar="HOST[:PORT]", help="The MQTT broker to speak with; empty: none.")
 @click.option("--until-eof", is_flag=True, hidden=True, help="End when standard input does: `mofy run` holds it open.")
 def command(
-    data: Path, file: Path | None, port: int | None, address: str | None, tls: bool | None, until_eof: bool
+    data: Path,
+    file: Path | None,
+    port: int | None,
+    address: str | None,
+    tls: bool | None,
+    broker: str | None,
+    until_eof: bool,
 ) -> None:
     """Serve the page: see what the box sees, enrol people, switch them on and off, cover everyone."""
     from appliance import config, control
     from appliance.supervision import stop_signals
 
     given = {name: value for name, value in (("port", port), ("address", address), ("tls", tls)) if value is not None}
-    loaded = config.load(file, {"page": given})
+    loaded = config.load(file, {"page": given, "mqtt": {} if broker is None else _broker(broker)})
     page = loaded.page
     certificate = Path(page.certificate) if page.certificate else None
     run = control.Run(data, page.address, page.port, page.tls, certificate, page.names, loaded)
@@ -41,6 +49,15 @@ def command(
             threading.Thread(target=_stop_at_eof, args=(stop,), daemon=True).start()
         _welcome.page(built.address, built.fingerprint, data)
         built.run(stop)
+
+
+def _broker(given: str) -> dict[str, str | int]:
+    """HOST, HOST:PORT or [ADDRESS]:PORT, as options."""
+    match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]]*))(?::(\d{1,5}))?", given.strip())
+    if match is None:
+        raise click.BadParameter(f"{given!r}: HOST or HOST:PORT was expected", param_hint="--mqtt")
+    host = match[1] or match[2]
+    return {"broker": host} if match[3] is None else {"broker": host, "port": int(match[3])}
 
 
 def _stop_at_eof(stop: threading.Event) -> None:

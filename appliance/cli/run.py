@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -59,13 +60,14 @@ def _place(ctx: click.Context, param: click.Parameter, value: str | None) -> Pat
 @click.option("--page-port", type=click.IntRange(1, 65535), help="Its port. [default: 8080]")
 @click.option("--page-address", metavar="A", help="Network address that it listens on. [default: as --address]")
 @click.option("--page-tls/--no-page-tls", default=None, help="Encrypt it: https://.")
+@click.option("--mqtt", metavar="HOST[:PORT]", help="The MQTT broker to speak with; needs the page's process.")
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="End after so long.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def command(**given: Any) -> None:
     """Mask a live SOURCE and serve it on RTSP until stopped with Ctrl-C."""
     from appliance import engine
     from appliance.cli._page import Child
-    from appliance.supervision import stop_signals
+    from appliance.supervision import stop_signals, supervised
 
     beside = given["data"]
     with (
@@ -86,8 +88,11 @@ def command(**given: Any) -> None:
                 screen.page(page.keep(), beside)
                 screen.notes([line for line in jobs.keep() if not line.startswith("jobs: ")])
 
-        built.run(stop, given["seconds"] or engine.ENDLESS, tell)
+        again = built.run(stop, given["seconds"] or engine.ENDLESS, tell)
         screen.end()
+    if again and not supervised():
+        # Nobody else would start it anew; a process that begins again has nothing left of what was wrong with it.
+        os.execv(sys.executable, [sys.executable, "-m", "appliance.cli", *sys.argv[1:]])
 
 
 def _config(given: dict[str, Any]) -> Config:
@@ -121,7 +126,7 @@ def _page_options(given: dict[str, Any]) -> list[str]:
     address = given["page_address"] or given["address"]
     if address is None and given["source"] in STAGED and given["config"] is None:
         address = "127.0.0.1"
-    named = (("--port", given["page_port"]), ("--address", address))
+    named = (("--port", given["page_port"]), ("--address", address), ("--mqtt", given["mqtt"]))
     options = [word for name, value in named if value is not None for word in (name, str(value))]
     options += _config_option(given)
     if given["page_tls"] is not None:

@@ -18,6 +18,7 @@ from appliance.live.meter import Meter
 from appliance.live.pace import Pace
 from appliance.live.people_watch import PeopleWatch
 from appliance.live.recording import Recording
+from appliance.live.restart import Restart
 from appliance.live.terms import Terms
 from appliance.pipeline import Pipeline
 from appliance.sinks import Display, Login
@@ -51,6 +52,7 @@ class View:
     pace: Pace
     recording: Recording
     heard: Hearing | Silent
+    restart: Restart
     stream: Watched
     displays: Sequence[Display]
     consumption: Consumption = field(default_factory=Consumption)
@@ -96,7 +98,7 @@ class View:
         )
 
     def _faults(self) -> tuple[str, ...]:
-        parts = (self.people, self.terms, self.recording, self.clock, self.heard, self.pace)
+        parts = (self.people, self.terms, self.recording, self.clock, self.heard, self.pace, self.restart)
         return tuple(fault for fault in (*self.people.wishes.faults, *(part.fault for part in parts)) if fault)
 
 

@@ -130,7 +130,7 @@ class Connection:
 
     def read(self, topic: str) -> None:
         """Receive one more topic (filter) until this connection is lost, with all that the broker kept of it."""
-        self._client.subscribe(topic, 1)
+        wire.subscribe(self._client, [topic], self._modern)
 
     def close(self, farewell: Message | None = None, timeout_s: float = 1.0) -> None:
         """Say farewell, if there is a connection, and end; may be called twice."""
@@ -238,7 +238,7 @@ class Connection:
         self._up_at = time.monotonic()
         self._up.set()
         if self._topics:
-            _, self._asked = client.subscribe([(topic, 1) for topic in self._topics])
+            self._asked = wire.subscribe(client, self._topics, self._modern)
         else:
             self._ready.set()
         with _guarded("greeting"):

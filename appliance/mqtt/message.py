@@ -13,7 +13,7 @@ class Message:
     payload: bytes
     qos: int = 1
     retain: bool = False
-    """Of one that came in: it was kept by the broker, and says nothing about when it was sent."""
+    """The broker is to keep it. Of one that came in: it may be old (always told with MQTT 5)."""
     response: str | None = None
     """MQTT 5: where an answer is wanted."""
     correlation: bytes | None = None

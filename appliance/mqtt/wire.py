@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from appliance.mqtt.message import Message
@@ -71,6 +72,18 @@ def wanted(session_s: int, most_bytes: int) -> Properties:
     properties.MaximumPacketSize = most_bytes
     properties.ReceiveMaximum = MOST_AT_ONCE
     return properties
+
+
+def subscribe(client: Client, topics: Sequence[str], modern: bool) -> int | None:
+    """Ask for these topics, each message at least once; the number that the answer will have.
+
+    With MQTT 5 what the broker is to keep says so whenever it comes.
+    """
+    from paho.mqtt.subscribeoptions import SubscribeOptions
+
+    if modern:
+        return client.subscribe([(topic, SubscribeOptions(qos=1, retainAsPublished=True)) for topic in topics])[1]
+    return client.subscribe([(topic, 1) for topic in topics])[1]
 
 
 def publish(client: Client, message: Message, modern: bool) -> MQTTMessageInfo | None:

@@ -1,0 +1,144 @@
+"""The box on a broker: tells what is reported, obeys what is asked. One more reader of facts and editor of wishes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from appliance.config import Config, Mqtt
+from appliance.mqtt import reports
+from appliance.mqtt.answering import Answerer
+from appliance.mqtt.box_id import box_id
+from appliance.mqtt.broker import PLAIN_PORT, TLS_PORT, Broker
+from appliance.mqtt.commands import Commands
+from appliance.mqtt.connection import Connection
+from appliance.mqtt.facts import Looker
+from appliance.mqtt.intake import MOST_ENROL_BYTES, Intake
+from appliance.mqtt.message import Message
+from appliance.mqtt.telling import Teller
+from appliance.mqtt.topics import Topics
+
+log = logging.getLogger(__name__)
+
+TURN_S = 0.1
+"""How often the facts are looked at while nothing is asked."""
+
+CALM_S = 0.02
+"""Pause after each order: a flood of them leaves the processor to the picture."""
+
+PASSWORD = "mqtt-password"
+"""In the data folder, where the configuration names no other file: what `mofy mqtt setup` made."""
+
+
+class Agent:
+    """Made by `build`, started once. Whatever fails here, page and picture go on."""
+
+    def __init__(self, config: Config, data: Path, runtime: Path, box: str) -> None:
+        self.topics = Topics(config.mqtt.base, box)
+        self._prefix = config.mqtt.discovery
+        self._looker = Looker(data, runtime, config)
+        self._teller = Teller(config, self.topics, self._send)
+        commands = Commands(data, runtime, config.mqtt.obey, self._show)
+        self._answerer = Answerer(self.topics, commands, self._send)
+        self._intake = Intake(self.topics, self._answerer.refuse)
+        self._stop = threading.Event()
+        hello = (f"{self._prefix}/status",) if self._prefix else ()
+        self.connection = Connection(
+            broker(config.mqtt, data),
+            f"mofy-{box}",
+            (*self.topics.orders, *self._teller.keeps, *hello),
+            self._receive,
+            self._greet,
+            Message(self.topics.of("availability"), reports.OFFLINE, retain=True),
+            most_bytes=MOST_ENROL_BYTES,
+        )
+        self._threads = [
+            threading.Thread(target=self._work, name="mqtt-agent", daemon=True),
+            threading.Thread(target=self._enrol, name="mqtt-enrol", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Connect, tell and obey, in threads of its own."""
+        self.connection.start()
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """Say that the box is gone, and end."""
+        self._stop.set()
+        self.connection.close(Message(self.topics.of("availability"), reports.OFFLINE, retain=True))
+        self._threads[0].join(1.0)
+
+    def _send(self, message: Message) -> bool:
+        return self.connection.send(message)
+
+    def _show(self, picture: bytes) -> None:
+        self._send(Message(self.topics.of("snapshot"), picture))
+
+    def _greet(self) -> None:
+        self._send(Message(self.topics.of("availability"), reports.ONLINE, retain=True))
+        self._teller.begin_anew()
+
+    def _receive(self, message: Message) -> None:
+        """In the connection's thread, hence quick."""
+        if self._prefix and message.topic == f"{self._prefix}/status":
+            if message.payload == b"online":
+                self._teller.begin_anew()
+        elif message.topic.endswith(("/config", "/state")):
+            if message.retain and message.payload:
+                self._teller.found(message.topic)
+        else:
+            self._intake.take(message)
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            message = self._intake.next(TURN_S)
+            if message is not None:
+                with _told_only("an order"):
+                    self._answerer.obey(message)
+            if self.connection.connected:
+                with _told_only("a report"):
+                    self._teller.tell(self._looker.look())
+            if message is not None:
+                self._stop.wait(CALM_S)
+        self._looker.close()
+
+    def _enrol(self) -> None:
+        while not self._stop.is_set():
+            message = self._intake.next_enrolment(1.0)
+            if message is not None:
+                with _told_only("an enrolment"):
+                    self._answerer.obey(message)
+
+
+def build(config: Config, data: Path, runtime: Path) -> Agent:
+    """The agent for the broker that the configuration names; raises ConfigError."""
+    return Agent(config, data, runtime, box_id(data))
+
+
+def broker(options: Mqtt, data: Path) -> Broker:
+    """Where the configuration says that the broker is, and how to be let in."""
+    kept = data / PASSWORD
+    password = Path(options.password_file) if options.password_file else kept if kept.exists() else None
+    return Broker(
+        options.broker,
+        options.port or (TLS_PORT if options.tls else PLAIN_PORT),
+        options.user if password else None,
+        password,
+        options.tls,
+        Path(options.ca) if options.ca else None,
+        Path(options.certificate) if options.certificate else None,
+        Path(options.key) if options.key else None,
+    )
+
+
+@contextmanager
+def _told_only(what: str) -> Iterator[None]:
+    """A mistake of ours in one order or report is no end of all others."""
+    try:
+        yield
+    except Exception:
+        log.exception("MQTT: %s failed", what)

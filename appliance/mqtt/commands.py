@@ -1,0 +1,124 @@
+"""Orders carried out: each edits a wish, or publishes what is asked for. They return once the wish is durable."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+from appliance import status
+from appliance.config import Mode
+from appliance.errors import ConfigError, InputError
+from appliance.live import restart, wishes
+from appliance.mqtt.orders import Cover, Order, OrderError, Reveal, Setting, Switch
+from appliance.status import Status
+from appliance.store import Desired, Store
+
+WHO = "MQTT"
+"""The agent's name in the audit."""
+
+PREVIEW = "preview.jpg"
+"""As sinks.preview names it."""
+
+Obey = Literal["all", "cover", "nothing"]
+
+COVERING = ("cover-everyone", "slate", "cover", "forget-guests")
+"""Commands after which at most as much is shown as before."""
+
+Answer = dict[str, Any]
+
+
+class Commands:
+    """Raises MofyError with one line for whoever asked. `show` publishes the masked preview."""
+
+    def __init__(self, data: Path, runtime: Path, obey: Obey, show: Callable[[bytes], None]) -> None:
+        self._data = data
+        self._runtime = runtime
+        self._obey = obey
+        self._show = show
+        self._desired = Desired(data)
+
+    def set(self, key: str, order: Setting) -> Answer:
+        """Change a setting."""
+        try:
+            value = None if order.text is None else wishes.checked(key, order.text)
+        except ConfigError as error:
+            raise OrderError(str(error), "value") from None
+        self._allow((key == wishes.MODE and self._is_stricter(value)) or (key, value) == (wishes.SOUND, "mute"))
+        self._wish(key, value)
+        return {"setting": key, "value": value}
+
+    def switch(self, person: str, order: Switch) -> Answer:
+        """Switch a person (by id) on or off."""
+        self._allow(not order.on)
+        people = Store.open(self._data)
+        name = next((one.name for one in people.people() if one.id == person), None)
+        if name is None:
+            raise InputError("nobody of this id is enrolled")
+        people.change(name, WHO, enabled=order.on)
+        return {"person": person, "on": order.on}
+
+    def command(self, name: str, order: Order) -> Answer:
+        """Carry out a command of topics.COMMANDS."""
+        self._allow(name in COVERING)
+        if name in wishes.MODES:
+            self._wish(wishes.MODE, name)
+            return {}
+        if isinstance(order, Reveal):
+            until = time.time() + order.seconds
+            if order.track not in {track.id for track in self._status().tracks}:
+                raise OrderError("track: no face of this number is in the picture now", "track")
+            return {"claim": self._desired.reveal(self._status().run, order.track, until, WHO, order.name)}
+        if isinstance(order, Cover):
+            ends = None if order.seconds is None else time.time() + order.seconds
+            return {"claim": self._desired.cover(self._status().run, order.track, ends, WHO)}
+        if isinstance(order, Switch):
+            self._wish(wishes.RECORD, str(order.on).lower())
+            return {"on": order.on}
+        return self._simple(name)
+
+    def _simple(self, name: str) -> Answer:
+        if name == "forget-guests":
+            return {"forgotten": self._desired.forget_guests(WHO)}
+        if name == "restart":
+            restart.wish(self._data, WHO)
+            return {}
+        picture = self._preview()
+        self._show(picture)
+        return {"bytes": len(picture)}
+
+    def _preview(self) -> bytes:
+        path = self._runtime / PREVIEW
+        try:
+            if abs(time.time() - path.stat().st_mtime) <= status.STALE_S:
+                return path.read_bytes()
+        except OSError:
+            pass
+        raise InputError("there is no picture now: the engine does not run, or has no camera")
+
+    def _wish(self, key: str, value: str | None) -> None:
+        # The same again is no change, and a flood of it no wear of the memory card.
+        if self._desired.settings().get(key) != value:
+            self._desired.set_setting(key, value, WHO)
+
+    def _status(self) -> Status:
+        try:
+            found = status.read(self._runtime)
+        except InputError:
+            raise InputError("the engine does not run") from None
+        if status.is_stale(found, time.time()):
+            raise InputError("the engine does not answer")
+        return found
+
+    def _is_stricter(self, value: str | None) -> bool:
+        if value is None:
+            return False
+        now: Mode = wishes.wished_mode(self._data)
+        return wishes.MODES.index(wishes.mode(value)) >= wishes.MODES.index(now)
+
+    def _allow(self, covers: bool) -> None:
+        """Raises InputError for what is not obeyed here; covers: afterwards at most as much is shown as before."""
+        if self._obey == "nothing" or (self._obey == "cover" and not covers):
+            what = "obeys nothing" if self._obey == "nothing" else "only covers"
+            raise InputError(f"over MQTT this box {what}: `obey` in its configuration says so")
