@@ -56,6 +56,8 @@ class Refusal:
 
     photo: Path
     reason: str
+    code: str = "unreadable"
+    """The same in one fixed word: of PhotoError, or "rejected", "stored", "double", "unlike"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +134,28 @@ def look(
                 clips[photo] = selfie.pick(photo, models.detector, models.embedder, choice)
                 seen += [(photo, _of_clip(picked, models)) for picked in clips[photo].picked]
         except InputError as error:
-            refused.append(Refusal(photo, reason(error, photo)))
-    known, rejected = ([one for one in group if one.model == models.id] for group in (known, rejected))
-    seen, doubles = _without_doubles(seen, known, rejected)
-    if not force:
-        seen, strangers = _agreeing(seen, known)
-        doubles += strangers
+            refused.append(Refusal(photo, reason(error, photo), getattr(error, "code", "unreadable")))
+    seen, doubles = sifted(seen, known, rejected, models.id, force)
     used = {path for path, _ in seen}
     footage = [_footage(path, clip, [t for where, t in seen if where == path]) for path, clip in clips.items()]
     told = refused + _once(doubles, clips, used)
     return Sitting(tuple(seen), tuple(told), tuple(one for one in footage if one.clip in used))
+
+
+def sifted(
+    seen: Sequence[tuple[Path, Template]],
+    known: Sequence[Template],
+    rejected: Sequence[Template],
+    model: str,
+    force: bool = False,
+) -> tuple[list[tuple[Path, Template]], list[Refusal]]:
+    """What is left of the looks when doubles are out, and those unlike the others unless forced; see `look`."""
+    known, rejected = ([one for one in group if one.model == model] for group in (known, rejected))
+    kept, refused = _without_doubles(seen, known, rejected)
+    if not force:
+        kept, strangers = _agreeing(kept, known)
+        refused += strangers
+    return kept, refused
 
 
 def is_clip(path: Path) -> bool:
@@ -165,15 +179,32 @@ def resemblances(templates: Sequence[Template], name: str, people: Gallery) -> l
     return sorted((f for f in found if f.similarity >= LOOK_ALIKE), key=lambda f: -f.similarity)
 
 
-def verdict(templates: Sequence[Template], one_clip: bool = False) -> str:
-    """How good a set of templates is, in a word, and what would make it better; one_clip: all are of one clip."""
+ADVICE = {
+    "one-light": "add a photo or clip in other light",
+    "light": "add photos in other light",
+    "side": "add a side view",
+}
+
+
+def standing(templates: Sequence[Template], one_clip: bool = False) -> tuple[str, list[str]]:
+    """How good a set of templates is, in a word, and what would make it better, in words of ADVICE.
+
+    one_clip: all are of one clip.
+    """
     words = {0: "nothing", 1: "weak", 2: "fair", 3: "good", 4: "good"}
     word = words.get(len(templates), "good" if one_clip else "very good")
-    advice = ["add a photo or clip in other light"] if one_clip and len(templates) >= 3 else []
+    advice = ["one-light"] if one_clip and len(templates) >= 3 else []
     if len(templates) < 3:
-        advice.append("add photos in other light")
+        advice.append("light")
     if not any(template.turn >= SIDE_TURN for template in templates):
-        advice.append("add a side view")
+        advice.append("side")
+    return word, advice
+
+
+def verdict(templates: Sequence[Template], one_clip: bool = False) -> str:
+    """The same in English."""
+    word, codes = standing(templates, one_clip)
+    advice = [ADVICE[code] for code in codes]
     count = "1 photo" if len(templates) == 1 else f"{len(templates)} photos"
     return "; ".join([f"{count}: {word}", *advice])
 
@@ -250,11 +281,13 @@ def _without_doubles(
         stored = any(float(other.embedding @ template.embedding) >= SAME_PHOTO for other in known)
         twin = next((p for p, other in kept if float(other.embedding @ template.embedding) >= SAME_PHOTO), None)
         if any(float(other.embedding @ template.embedding) >= SAME_PHOTO for other in rejected):
-            refused.append(Refusal(photo, "was rejected as somebody else; `mofy people unreject` takes that back"))
+            refused.append(
+                Refusal(photo, "was rejected as somebody else; `mofy people unreject` takes that back", "rejected")
+            )
         elif stored:
-            refused.append(Refusal(photo, "is stored already, or one nearly the same"))
+            refused.append(Refusal(photo, "is stored already, or one nearly the same", "stored"))
         elif twin is not None:
-            refused.append(Refusal(photo, f"is nearly the same photo as {pictures.told(twin)}"))
+            refused.append(Refusal(photo, f"is nearly the same photo as {pictures.told(twin)}", "double"))
         else:
             kept.append((photo, template))
     return kept, refused
@@ -281,5 +314,5 @@ def _agreeing(
         taken.append(best)
         members.append(new[best])
     reason = "does not look like the person's other photos; if it is the same person, add it with --force"
-    refused = [Refusal(photo, reason) for i, (photo, _) in enumerate(seen) if i not in taken]
+    refused = [Refusal(photo, reason, "unlike") for i, (photo, _) in enumerate(seen) if i not in taken]
     return [pair for i, pair in enumerate(seen) if i in taken], refused

@@ -41,6 +41,17 @@ GOOD_LOOK = 0.9
 """Quality of the look a photo is taken for: how well it was taken is told by itself."""
 
 
+ADVICE = {
+    "refresh": "run `mofy people refresh`: another model looked at some of the photos, and they do not count",
+    "one-more": "add one more photo in ordinary light: these are too few to be both safe and shown",
+    "two-more": "add two more photos in ordinary light: these are too few to be both safe and shown",
+    "like-the-weak": "add two more photos like the weak ones, or a clip in which the head turns slowly",
+    "twin": "enrol nobody under two names",
+    "alike": "give both who look alike more photos, or `mofy people reject` one for the other",
+    "side": "add a side view",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class PhotoReport:
     """One photo against the person's others."""
@@ -74,6 +85,8 @@ class Report:
     """Similarity from which somebody may at worst be shown as the person."""
     advice: tuple[str, ...]
     """What to do, most needed first; empty when the gallery is safe and shows its person."""
+    codes: tuple[str, ...] = ()
+    """The same in words of ADVICE."""
 
     @property
     def confused(self) -> bool:
@@ -118,7 +131,8 @@ def _report(dossier: Dossier, model: str, people: Gallery) -> Report:
         Levels().prove_apart * people.expected(row, LONG_RUN) if row is not None else 1.0,
         (),
     )
-    return replace(report, advice=tuple(_advice(report, templates)))
+    codes = tuple(_advice(report, templates))
+    return replace(report, codes=codes, advice=tuple(ADVICE[code] for code in codes))
 
 
 def _photo(number: int, templates: Sequence[Template], people: Gallery, row: int) -> PhotoReport:
@@ -173,18 +187,18 @@ def _alike(people: Gallery, row: int) -> list[Resemblance]:
 
 
 def _advice(report: Report, templates: Sequence[Template]) -> list[str]:
+    """Words of ADVICE."""
     advice = []
     if report.outdated:
-        advice.append("run `mofy people refresh`: another model looked at some of the photos, and they do not count")
+        advice.append("refresh")
     if len(templates) < FEWEST:
-        more = "one more photo" if len(templates) == FEWEST - 1 else "two more photos"
-        advice.append(f"add {more} in ordinary light: these are too few to be both safe and shown")
+        advice.append("one-more" if len(templates) == FEWEST - 1 else "two-more")
     elif report.thin and not report.confused:
-        advice.append("add two more photos like the weak ones, or a clip in which the head turns slowly")
+        advice.append("like-the-weak")
     if any(one.similarity >= TWIN for one in report.alike):
-        advice.append("enrol nobody under two names")
+        advice.append("twin")
     elif report.confused:
-        advice.append("give both who look alike more photos, or `mofy people reject` one for the other")
+        advice.append("alike")
     if templates and not any(template.turn >= SIDE_TURN for template in templates):
-        advice.append("add a side view")
+        advice.append("side")
     return advice

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web import access, faults, languages, limits, navigation, security, wording
+from web import access, enrolling, faults, languages, limits, navigation, security, verdicts, wording
 from web.box import Box, put
 from web.security import Serving
 from web.views import access as access_page
-from web.views import faces, files, health, live, login, look, metrics, switches
+from web.views import enrol, faces, files, guest, health, live, login, look, metrics, people, switches
 
 __all__ = ["Box", "Serving", "create_app"]
 
@@ -24,8 +24,11 @@ def create_app(box: Box, secret: bytes, serving: Serving = Serving()) -> Flask:
     languages.speak(app)
     navigation.lead(app)
     app.add_template_filter(wording.style_name)
+    for words in (verdicts.verdict, verdicts.standing, verdicts.advice):
+        app.add_template_filter(words)
+    enrolling.open_desk(app, box.config)
     faults.explain(app)
-    for views in (login, live, faces, look, switches, files, access_page, health, metrics):
+    for views in (login, live, faces, look, switches, people, enrol, guest, files, access_page, health, metrics):
         app.register_blueprint(views.page)
     limits.count(app)
     return app

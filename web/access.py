@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from appliance.errors import StoreError
-from web import pin
+from web import guests, pin
 from web.box import box
 
 Role = Literal["operator", "guest"]
@@ -33,6 +33,11 @@ class Visitor:
     role: Role
     link: str = ""
     """Of a guest: the link he came by."""
+
+    @property
+    def owner(self) -> str:
+        """Whose things are whose: operators share theirs, a guest has his own."""
+        return self.role + self.link
 
     @property
     def who(self) -> str:
@@ -67,6 +72,14 @@ def visitor() -> Visitor | None:
     if "visitor" not in g:
         g.visitor = _recognised()
     found: Visitor | None = g.visitor
+    return found
+
+
+def somebody() -> Visitor:
+    """The same where nobody else gets; answers 401 for a stranger all the same."""
+    found = visitor()
+    if found is None:
+        abort(401)
     return found
 
 
@@ -148,4 +161,5 @@ def _recognised() -> Visitor | None:
         now_counts = role in ("operator", "guest") and session.get("epoch") == pin.epoch(box().data)
     except StoreError:
         return None
-    return Visitor(role, str(session.get("link", ""))) if now_counts else None
+    found = Visitor(role, str(session.get("link", ""))) if now_counts else None
+    return found if found is None or found.role == "operator" or guests.is_valid(found.link) else None

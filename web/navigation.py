@@ -27,7 +27,7 @@ def lead(app: Flask) -> None:
 def _places() -> list[Place]:
     known = (
         (_("Live"), "live", ("live.show",)),
-        (_("People"), "people", ("people.show",)),
+        (_("People"), "people", ("people.show", "enrol.show")),
         (_("Files"), "files", ("files.show",)),
         (_("Settings"), "settings", ("settings.show", "access.show")),
     )

@@ -52,10 +52,14 @@ class Page:
         """The page's HTML."""
         return self.get(path, **options).get_data(as_text=True)
 
-    def post(self, path: str, token: str | None = None, **fields: str):
+    def post(self, path: str, token: str | None = None, **fields: object):
         """The answer to a button; its form's token, unless another is given."""
-        fields["csrf_token"] = TOKEN.search(self.text())[1] if token is None else token
+        fields["csrf_token"] = self.token() if token is None else token
         return self.client.post(path, data=fields, base_url="http://localhost:8080")
+
+    def token(self) -> str:
+        """What the forms of this browser are signed with."""
+        return TOKEN.search(self.text("/login", follow_redirects=True))[1]
 
     def engine_says(self, word: Status = RUNNING, age_s: float = 0.0, preview: bool = True) -> None:
         """Put a report, and a preview, where the engine would."""

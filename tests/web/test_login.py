@@ -6,9 +6,9 @@ import pytest
 
 from appliance.store import Store
 from tests.web.conftest import TOKEN
-from web import access, known_devices, ledger, pin
+from web import access, guests, known_devices, ledger, pin
 
-OPEN = {"login.show", "login.enter", "switches.language", "health.health", "static"}
+OPEN = {"login.show", "login.enter", "switches.language", "health.health", "guest.door", "guest.enter", "static"}
 """What needs no login. Whoever adds to it has thought about what a stranger learns there."""
 
 
@@ -197,3 +197,11 @@ def test_a_damaged_ledger_lets_nobody_in(page):
     assert page.get("/login").status_code == 200
     assert entered(page, "123456").status_code in (303, 503)
     assert page.get("/").status_code == 303
+
+
+def test_guests_are_not_operators(stranger):
+    with stranger.client.application.test_request_context():
+        stranger.let_in("guest", guests.open_link(guests.make(60)))
+    assert stranger.get("/").status_code == 403
+    assert stranger.get("/status.json").status_code == 403
+    assert stranger.get("/preview.jpg").status_code == 403

@@ -95,5 +95,8 @@ def test_another_browsers_token_is_worth_nothing(page):
 
 
 def test_looking_at_a_buttons_address_presses_nothing(page):
-    for path in ("/mode", "/people/x", "/language"):
+    anna = page.enrol("Anna")
+    for path in ("/mode", "/language", f"/people/{anna.id}/delete"):
         assert page.get(path).status_code == 405
+    page.get(f"/people/{anna.id}?shown=off")
+    assert enabled(page)["Anna"]

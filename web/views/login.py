@@ -6,7 +6,6 @@ import time
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from appliance.errors import InputError
@@ -14,6 +13,7 @@ from web import access, known_devices, ledger, limits, pin
 from web.access import open_to
 from web.box import box
 from web.desired import note
+from web.known_pin import waiting
 
 page = Blueprint("login", __name__)
 
@@ -35,11 +35,11 @@ def enter() -> Response:
     data, source, now = box().data, ledger.source_of(request.remote_addr or ""), time.time()
     wait_s = pin.wait_s(data, source, now, known_devices.is_known())
     if wait_s > 0:
-        return _refused(_waiting(wait_s), 429)
+        return _refused(waiting(wait_s), 429)
     if not pin.is_right(data, request.form.get("pin", "")[: pin.MOST], source, now):
         wait_s = pin.wait_s(data, source, now, known_devices.is_known())
         note("page", "a wrong PIN was entered")
-        return _refused(_("This is not the PIN.") + (" " + _waiting(wait_s) if wait_s > 0 else ""), 403)
+        return _refused(_("This is not the PIN.") + (" " + waiting(wait_s) if wait_s > 0 else ""), 403)
     access.admit("operator")
     note("page", "logged in")
     response = redirect(access.wanted(), 303)
@@ -73,7 +73,7 @@ def change() -> Response:
     back = redirect(url_for("access.show"), 303)
     wait_s = pin.wait_s(data, source, now, known=True)
     if wait_s > 0:
-        flash(_waiting(wait_s))
+        flash(waiting(wait_s))
     elif request.form.get("new", "") != request.form.get("again", ""):
         flash(_("The two new PINs are not the same. Nothing was changed."))
     elif not pin.is_right(data, request.form.get("pin", "")[: pin.MOST], source, now):
@@ -95,13 +95,6 @@ def _set(wanted: str) -> None:
     note("page", "PIN changed")
     access.admit("operator")
     flash(_("The PIN is changed. Every other phone is logged out."))
-
-
-def _waiting(wait_s: float) -> str:
-    seconds = max(round(wait_s), 1)
-    if seconds < 60:
-        return str(ngettext("Wait %(num)s second.", "Wait %(num)s seconds.", seconds))
-    return str(ngettext("Wait %(num)s minute.", "Wait %(num)s minutes.", -(-seconds // 60)))
 
 
 def _refused(words: str, code: int) -> Response:

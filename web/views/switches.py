@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import Blueprint, abort, redirect, request
 from werkzeug.wrappers import Response
 
 from appliance.live.wishes import MODES
@@ -22,14 +22,14 @@ _Word = TypeVar("_Word", bound=str)
 def mode() -> Response:
     """Show selectively, or cover everyone."""
     wish_mode(box().data, _one_of(MODES, "mode"))
-    return redirect(url_for("live.show"), 303)
+    return redirect(access.back(), 303)
 
 
 @page.post("/people/<person>")
 def person(person: str) -> Response:
     """Switch one person on or off."""
     wish_shown(box().data, person, _one_of(("on", "off"), "shown") == "on")
-    return redirect(url_for("live.show", _anchor=f"person-{person}"), 303)
+    return redirect(f"{access.back()}#person-{person}", 303)
 
 
 @page.post("/language")
