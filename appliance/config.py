@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -19,6 +20,9 @@ else:
     import tomli as tomllib
 
 DEFAULTS = Path(__file__).with_name("default.toml")
+SECRET = ("push.url",)
+"""Options whose value is told to nobody, not even to say that it is wrong."""
+
 Mode = Literal["selective", "cover-everyone", "slate"]
 """Whom the picture shows, from the freest to the strictest."""
 Disguise = Literal["off", "deep", "high"]
@@ -175,6 +179,22 @@ class Mqtt(_Section):
     obey: Literal["all", "cover", "nothing"]
 
 
+class Push(_Section):
+    """Sending the masked stream on to another server."""
+
+    url: Annotated[str, Field(repr=False)]
+
+    @field_validator("url")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("rtmp", "rtmps", "srt", "rtsp", "rtsps") or not parts.hostname):
+            raise PydanticCustomError(
+                "push_url", "must begin with rtmp://, rtmps://, srt://, rtsp:// or rtsps:// and a host"
+            )
+        return value
+
+
 class Config(_Section):
     """Everything that default.toml lists."""
 
@@ -190,6 +210,7 @@ class Config(_Section):
     jobs: JobOptions
     sound: Sound
     mqtt: Mqtt
+    push: Push
 
 
 def load(
@@ -226,7 +247,8 @@ def _read(path: Path) -> dict[str, Any]:
 def _told(fault: Any, merged: dict[str, Any]) -> str:
     place = ".".join(str(part) for part in fault["loc"])
     if fault["type"] != "extra_forbidden":
-        return f"{place}: {fault['msg'][0].lower()}{fault['msg'][1:]}, got {fault['input']!r}"
+        got = "" if place in SECRET else f", got {fault['input']!r}"
+        return f"{place}: {fault['msg'][0].lower()}{fault['msg'][1:]}{got}"
     section, *option = (str(part) for part in fault["loc"])
     fields: Any = Config.model_fields
     known = list(fields[section].annotation.model_fields) if option else list(fields)

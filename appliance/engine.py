@@ -295,4 +295,5 @@ def _sink_options(
         login=login,
         certificate=certificate,
         sound=sound,
+        push_url=run.config.push.url,
     )

@@ -91,6 +91,8 @@ class Status:
     """What the engine obeys: cover-everyone shows nobody, whoever is enrolled; slate gives no picture."""
     clients: int = 0
     recording: bool = False
+    push: str = "off"
+    """Sending the stream on: off; or on, connecting, lost, and where to, without any secret."""
     sound: str = "off"
     """off (no microphone asked for), on, muted, silent (there is no picture), lost (the microphone is)."""
     display: str = ""

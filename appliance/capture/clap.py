@@ -44,6 +44,6 @@ class Clap:
         return frame
 
 
-def build(source: str, camera: Camera) -> Clap:
-    """Flashes at the camera's size and rate."""
+def build(source: str, camera: Camera, loop: bool = False, patient: bool = False) -> Clap:
+    """Flashes at the camera's size and rate, without an end."""
     return Clap(camera)

@@ -56,6 +56,7 @@ def _place(ctx: click.Context, param: click.Parameter, value: str | None) -> Pat
 @click.option("--record", callback=_place, metavar="PLACE", help="Record too: FILE.mp4 or a FOLDER.")
 @click.option("--overwrite", is_flag=True, help="Let --record replace a file.")
 @click.option("--sound", "sound", metavar="SOURCE", help="Sound too: alsa:DEVICE, pulse, test, clap.")
+@click.option("--push", metavar="URL", help="Send the stream on: rtmp://, srt://, rtsp://; better in --config.")
 @click.option("--page/--no-page", default=True, help="Serve the page of `mofy control` beside it. [default: yes]")
 @click.option("--page-port", type=click.IntRange(1, 65535), help="Its port. [default: 8080]")
 @click.option("--page-address", metavar="A", help="Network address that it listens on. [default: as --address]")
@@ -111,6 +112,8 @@ def _config(given: dict[str, Any]) -> Config:
         changes["record"] = {"folder": str(given["record"]), "on": True}
     if given["sound"] is not None:
         changes["sound"] = {"source": given["sound"]}
+    if given["push"] is not None:
+        changes["push"] = {"url": given["push"]}
     if given["cover_everyone"]:
         changes["look"]["mode"] = "cover-everyone"
     board = boards.options(given["data"])
@@ -234,6 +237,8 @@ def line(status: Status) -> str:
         parts.append("recording")
     if status.sound != "off":
         parts.append(f"sound {status.sound}")
+    if status.push != "off":
+        parts.append(f"push {status.push.partition(',')[0]}")
     if "step" in status.latency_ms:
         parts.append(f"{status.latency_ms['step']:.0f} ms a frame")
     if status.temperature_c is not None:

@@ -101,6 +101,7 @@ def table(now: Status, at: float) -> Table:
         "recording": "on" if now.recording else "off",
         "sound": now.sound,
         "display": now.display or "none",
+        "push": now.push,
         "watching": str(now.clients),
         "time a frame": ", ".join(f"{stage} {ms:.1f} ms" for stage, ms in now.latency_ms.items()),
         "load": f"{now.busy:.0%} busy, {now.dropped} frames left out",

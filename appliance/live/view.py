@@ -90,6 +90,7 @@ class View:
             clients=self.stream.clients,
             recording=self.recording.on,
             sound=self.heard.state,
+            push=self.stream.push,
             display=", ".join(one.display for one in self.displays if one.display),
             board=self.board,
             temperature_c=boards.temperature_c(),

@@ -41,6 +41,8 @@ class SinkOptions:
     """PEM file of the certificate and key to encrypt streams with; None leaves them open."""
     sound: SoundFormat | None = None
     """None where there is no sound."""
+    push_url: str = field(default="", repr=False)
+    """Where to send the stream on to, secrets included; empty: nowhere."""
 
 
 class Sink(Protocol):

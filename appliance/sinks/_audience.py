@@ -33,6 +33,9 @@ class Audience:
         """How many are fed."""
         return len(self._feeds)
 
+    def __contains__(self, who: object) -> bool:
+        return who in self._feeds
+
     def join(self, who: Hashable, feed: Feed) -> None:
         """Feed them from the next key frame on, until they leave."""
         with self._lock:
@@ -71,10 +74,14 @@ class Audience:
 class Feed:
     """One client's queues: bounded, and never begun or resumed but with a key frame."""
 
-    def __init__(self, pictures: Any, sound: Any = None) -> None:
-        """Both are appsrc elements of a pipeline that plays on the system's clock; sound: None without sound."""
+    def __init__(self, pictures: Any, sound: Any = None, behind_s: float = BEHIND_S) -> None:
+        """Both are appsrc elements of a pipeline that plays on the system's clock; sound: None without sound.
+
+        behind_s: seconds that may wait in each.
+        """
         self._pictures = pictures
         self._sound = sound
+        self._behind_ns = behind_s * gst().Gst.SECOND
         self._gst = gst().Gst
         copied = self._gst.BufferCopyFlags
         self._whole = copied.FLAGS | copied.META | copied.MEMORY
@@ -109,4 +116,4 @@ class Feed:
         self._sound.emit("push-buffer", buffer)
 
     def _behind(self, source: Any) -> bool:
-        return bool(source.get_property("current-level-time") > BEHIND_S * self._gst.SECOND)
+        return bool(source.get_property("current-level-time") > self._behind_ns)

@@ -10,6 +10,7 @@ from appliance.sinks import SinkOptions
 from appliance.sinks._audience import Audience
 from appliance.sinks._encoders import Wanted
 from appliance.sinks._h264 import Encoder
+from appliance.sinks._push import Push
 from appliance.sinks._rtsp_server import Guard, Mount, Server
 
 PREVIEW_WIDTH_PX = 640
@@ -21,10 +22,10 @@ PREVIEW_KEYFRAME_S = 2.0
 class RtspSink:
     """Encoders and server; all have threads of their own."""
 
-    fault = None
-
-    def __init__(self, options: Rtsp, fps: int, guard: Guard = Guard(), sound: SoundFormat | None = None) -> None:
-        """sound: None for a silent stream; the small one is silent anyway."""
+    def __init__(
+        self, options: Rtsp, fps: int, guard: Guard = Guard(), sound: SoundFormat | None = None, push_url: str = ""
+    ) -> None:
+        """sound: None for a silent stream; the small one is silent anyway. push_url: where it is sent as well."""
         self._audience = Audience()
         self._small_audience = Audience()
         mounts = {options.path: Mount(self._audience, sound)}
@@ -36,6 +37,7 @@ class RtspSink:
         try:
             self._encoder = Encoder(keyframes, fps, self._audience)
             self._small = Encoder(small, PREVIEW_FPS, self._small_audience, PREVIEW_WIDTH_PX)
+            self._push = Push(push_url, self._audience, sound) if push_url else None
         except SinkError:
             self._server.close()
             raise
@@ -46,7 +48,17 @@ class RtspSink:
     @property
     def clients(self) -> int:
         """How many are connected."""
-        return self._audience.count + self._small_audience.count
+        return self._audience.count + self._small_audience.count - (self._push in self._audience)
+
+    @property
+    def push(self) -> str:
+        """How sending the stream on goes: off; or on, connecting, lost, and where to."""
+        return self._push.state if self._push else "off"
+
+    @property
+    def fault(self) -> str | None:
+        """Why the stream is not sent on; see Sink."""
+        return self._push.fault if self._push else None
 
     def write(self, frame: MaskedFrame) -> None:
         """Encode and send; see Sink."""
@@ -63,6 +75,8 @@ class RtspSink:
 
     def close(self) -> None:
         """Disconnect everybody."""
+        if self._push:
+            self._push.close()
         self._server.close()
         self._encoder.close()
         self._small.close()
@@ -70,4 +84,5 @@ class RtspSink:
 
 def build(options: SinkOptions) -> RtspSink:
     """Listen as configured; raises SinkError when the address or port cannot be had."""
-    return RtspSink(options.rtsp, options.fps, Guard(options.login, options.certificate), options.sound)
+    guard = Guard(options.login, options.certificate)
+    return RtspSink(options.rtsp, options.fps, guard, options.sound, options.push_url)
