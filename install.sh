@@ -19,7 +19,7 @@ demo_packages=(
   ca-certificates python3 python3-venv
   python3-gi python3-gst-1.0 gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0 gir1.2-gst-rtsp-server-1.0
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
-  gstreamer1.0-libav glib-networking
+  gstreamer1.0-libav gstreamer1.0-rtsp gstreamer1.0-alsa gstreamer1.0-pulseaudio glib-networking
 )
 box_packages=("${demo_packages[@]}" mosquitto avahi-daemon minisign)
 test_packages=("${demo_packages[@]}" xvfb gstreamer1.0-x gstreamer1.0-gl ffmpeg gstreamer1.0-tools shellcheck redis-server mosquitto chromium)

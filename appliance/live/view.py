@@ -32,6 +32,10 @@ class Watched(Protocol):
     def clients(self) -> int:
         """How many are connected."""
 
+    @property
+    def push(self) -> str:
+        """How sending it on goes."""
+
 
 @dataclass(frozen=True, slots=True)
 class View:
