@@ -8,9 +8,40 @@ from web import access, enrolling, faults, languages, limits, navigation, securi
 from web.box import Box, put
 from web.security import Serving
 from web.views import access as access_page
-from web.views import enrol, faces, files, guest, health, live, login, look, metrics, people, switches
+from web.views import app as app_page
+from web.views import (
+    enrol,
+    faces,
+    files,
+    guest,
+    health,
+    live,
+    login,
+    look,
+    metrics,
+    people,
+    settings,
+    switches,
+)
 
 __all__ = ["Box", "Serving", "create_app"]
+
+VIEWS = (
+    login,
+    live,
+    faces,
+    look,
+    switches,
+    people,
+    enrol,
+    guest,
+    files,
+    settings,
+    access_page,
+    app_page,
+    health,
+    metrics,
+)
 
 
 def create_app(box: Box, secret: bytes, serving: Serving = Serving()) -> Flask:
@@ -28,7 +59,7 @@ def create_app(box: Box, secret: bytes, serving: Serving = Serving()) -> Flask:
         app.add_template_filter(words)
     enrolling.open_desk(app, box.config)
     faults.explain(app)
-    for views in (login, live, faces, look, switches, people, enrol, guest, files, access_page, health, metrics):
+    for views in VIEWS:
         app.register_blueprint(views.page)
     limits.count(app)
     return app

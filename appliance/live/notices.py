@@ -14,6 +14,7 @@ from appliance.config import Config
 from appliance.core.slate import Code, LocalNotice, Notice, Place, Secret, SecretCode
 from appliance.core.slate_drawing import Modules
 from appliance.live import words
+from appliance.live.wishes import wished_name
 from appliance.live.words import Situation
 from appliance.sinks import Login
 
@@ -83,6 +84,7 @@ class Notices:
         if now - self._looked_at < LOOK_EVERY_S:
             return
         self._looked_at = now
+        self._name = wished_name(self._data) or self._config.box.name.strip() or socket.gethostname()
         lan = self._lan()
         page, stream = self._page(lan), self._stream(lan)
         named = [("page", page), ("stream", stream)]

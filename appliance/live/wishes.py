@@ -24,6 +24,11 @@ RECORD = "record"
 SOUND = "sound"
 """Key of the setting that mutes the sound."""
 
+NAME = "box-name"
+"""Key of the setting that says what the box is called, on page and slates; its configuration may name it too."""
+
+MOST_NAME_LETTERS = 40
+
 SOUNDS = ("on", "mute")
 WishedSound = Literal["on", "mute", "unknown"]
 """What cannot be known is as silent as what is muted."""
@@ -142,6 +147,22 @@ def wishes(folder: Path, before: Wishes = Wishes()) -> Wishes:
 def wished_mode(folder: Path) -> Mode:
     """The mode wished in this folder's store. Never raises: unreadable covers everyone."""
     return wishes(folder).mode
+
+
+def wished_name(folder: Path) -> str:
+    """What the box is wished to be called; empty where nothing is wished or it cannot be read. Never raises."""
+    try:
+        return (_stored(folder) or {}).get(NAME, "")
+    except Exception:  # a name is no reason to fail
+        return ""
+
+
+def checked_name(name: str) -> str:
+    """The name as it is to be stored, empty to take the wish back; raises ConfigError."""
+    clean = " ".join(name.split())
+    if len(clean) > MOST_NAME_LETTERS or not clean.isprintable():
+        raise ConfigError(f"{NAME}: expected one line of at most {MOST_NAME_LETTERS} letters")
+    return clean
 
 
 def _stored(folder: Path) -> dict[str, str] | None:

@@ -135,3 +135,27 @@ def test_it_works_without_a_script(page, phone):
     tab.get_by_role("button", name="모두 가리기").tap()
     tab.locator("[value=cover-everyone][aria-pressed=true]").wait_for(timeout=5000)
     assert tab.wrong == []
+
+
+def test_the_app_says_that_the_box_is_away_and_comes_back(page, phone, served):
+    page.engine_says()
+    tab = phone()
+    tab.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    tab.context.set_offline(True)
+    tab.goto(served)
+    assert tab.get_by_role("heading", name="The box is not reachable").is_visible()
+    tab.context.set_offline(False)
+    tab.locator("#live").wait_for(timeout=10000)
+
+
+def test_the_first_look_is_light(page, phone, served):
+    """Everything that the live page needs, its first picture aside, in bytes on the line."""
+    page.engine_says()
+    tab = phone()
+    context = tab.context
+    fresh, sizes = context.new_page(), {}
+    fresh.on("response", lambda answer: sizes.setdefault(answer.url.partition("?")[0], len(answer.body())))
+    fresh.goto(served)
+    fresh.wait_for_load_state("load")
+    weight = sum(size for address, size in sizes.items() if not address.endswith((".webp", "status.json")))
+    assert weight < 100_000, sizes
