@@ -1,7 +1,8 @@
-"""`mofy mqtt`: what the box is called on a broker."""
+"""`mofy mqtt`: what the box is called on a broker, and a broker for it."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ from appliance.cli._options import data_option
 
 @click.group("mqtt")
 def command() -> None:
-    """The box on an MQTT broker: what it is called there."""
+    """The box on an MQTT broker: what it is called there, and a broker of its own."""
 
 
 @command.command("id")
@@ -21,3 +22,23 @@ def show_id(data: Path) -> None:
     from appliance.mqtt.box_id import box_id
 
     click.echo(box_id(data))
+
+
+@command.command("setup")
+@data_option
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--conf", type=click.Path(path_type=Path), metavar="FILE", help="Where mosquitto includes it from.")
+@click.option("--port", type=click.IntRange(1, 65535), default=1883, show_default=True, help="For this machine only.")
+@click.option("--tls-port", type=click.IntRange(1, 65535), default=8883, show_default=True, help="For all others.")
+@click.option("--new", "anew", is_flag=True, help="New passwords and certificates; everybody must be told.")
+def set_up(data: Path, folder: Path, conf: Path | None, port: int, tls_port: int, anew: bool) -> None:
+    """Make in FOLDER what a broker of this box needs: configuration, passwords, access list, certificates."""
+    from appliance.mqtt.setup import setup
+
+    made = setup(folder, data, conf, (port, tls_port), anew)
+    click.echo(f"configuration: {made.configuration}")
+    click.echo(f"certificate:   for {', '.join(made.names)}; whoever connects checks it with {folder / 'ca.pem'}")
+    for user, password in made.passwords.items():
+        # A password is for a person's eyes, not for a log.
+        told = password if sys.stdout.isatty() else f"in {folder / f'password-{user}'}"
+        click.echo(f"user {user}:".ljust(15) + told)

@@ -18,6 +18,7 @@ from appliance.mqtt.connection import Connection
 from appliance.mqtt.facts import Looker
 from appliance.mqtt.intake import MOST_ENROL_BYTES, Intake
 from appliance.mqtt.message import Message
+from appliance.mqtt.setup import PASSWORD
 from appliance.mqtt.telling import Teller
 from appliance.mqtt.topics import Topics
 
@@ -28,9 +29,6 @@ TURN_S = 0.1
 
 CALM_S = 0.02
 """Pause after each order: a flood of them leaves the processor to the picture."""
-
-PASSWORD = "mqtt-password"
-"""In the data folder, where the configuration names no other file: what `mofy mqtt setup` made."""
 
 
 class Agent:

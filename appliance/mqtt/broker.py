@@ -97,6 +97,8 @@ def told(error: Exception) -> str:
         return "is a name that nobody knows; check it and the network"
     if isinstance(error, ConnectionRefusedError):
         return "has no broker that answers"
+    if isinstance(error, ConnectionResetError):
+        return "hangs up; perhaps this port is with TLS and we are without, or the other way round"
     if isinstance(error, TimeoutError):
         return "does not answer"
     return tls_words(str(error)) or _reason(error)
