@@ -58,8 +58,8 @@ class Card(_Part):
     obeyed: int = 0
 
     def calm(self) -> Card:
-        """What of it does not change all the time."""
-        return self.model_copy(update={"fps": 0.0})
+        """What of it does not change all the time, or on all boxes at once."""
+        return self.model_copy(update={"fps": 0.0, "deleted": ""})
 
 
 class _Wish(_Part):
@@ -83,6 +83,7 @@ class Council:
         self._topics = Topics(fleet.id)
         self._send = send
         self._rotations: dict[int, bytes] = {}
+        self._new: dict[str, Member] = {}
         self._asks: list[float] = []
         self._repair_at: float | None = None
         self.members = self._rows.members()
@@ -118,6 +119,12 @@ class Council:
                 self._mode(box, message)
             case ["join", name, "ask"]:
                 self._let_in(name, message.payload, now)
+
+    def keep(self) -> None:
+        """Store whom we came to know, all at once. Raises StoreError."""
+        if self._new:
+            self._rows.put_members(self._new.values())
+            self._new = {}
 
     def tell(self, card: Card) -> None:
         """Tell the others what we are."""
@@ -226,7 +233,7 @@ class Council:
             self._know(Member(box, card.name, public))
 
     def _know(self, member: Member) -> None:
-        self._rows.put_member(member)
+        self._new[member.box] = member
         self.members = {**self.members, member.box: member}
 
     def _mode(self, box: str, message: Message) -> None:

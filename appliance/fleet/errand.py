@@ -57,8 +57,7 @@ def rotate(store: Store, data: Path, out: Sequence[str] = ()) -> int:
         leaving = [found(session.council.members.values(), box) for box in out]
         if session.fleet.box in {member.box for member in leaving}:
             raise InputError("this box cannot take itself out with --without; use `mofy fleet leave`")
-        for member in leaving:
-            store.membership().put_member(replace(member, removed=session.fleet.epoch))
+        store.membership().put_members([replace(member, removed=session.fleet.epoch) for member in leaving])
         session.council.look()
         session.council.rotate([member.box for member in leaving], session.exchange.deleted)
         if not _until_over(session):

@@ -105,6 +105,7 @@ class Session:
                 people = []
                 self._hear(message, now)
         self._hear_people(people)
+        self.council.keep()
         if not self._look():
             return False
         if self._stage is not None:

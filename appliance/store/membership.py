@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -144,10 +144,11 @@ class Membership:
             rows = list(db.query("SELECT * FROM fleet_members"))
             return {row["box"]: self._member(row) for row in rows}
 
-    def put_member(self, member: Member) -> None:
-        """Know a box, or know it anew."""
+    def put_members(self, members: Iterable[Member]) -> None:
+        """Know boxes, or know them anew."""
         with database.writing(self._path) as db:
-            self._put(db, member)
+            for member in members:
+                self._put(db, member)
 
     def obeyed(self, number: int) -> bool:
         """Note that the wish of this number is obeyed; False when it, or a newer one, was already."""

@@ -95,10 +95,11 @@ class Shared:
         """
         with database.writing(self._path) as db:
             _settle(db)
+            known = {one.id for one in heard if _revision(db, one.id) != NEVER}
             taken = [one for one in heard if self._newer(db, one)]
             if any(one.person for one in taken):
                 self._part_namesakes(db)
-        if taken:
+        if any(one.id in known or one.revision.gone for one in taken):
             database.forget_deleted(self._path)
         return taken
 
@@ -113,8 +114,8 @@ class Shared:
             return False
         records = Records(db, self._vault)
         if heard.person is None:
-            records.delete(heard.id)
             # Of one who never was here the trigger says nothing, and he must not come later either.
+            db.execute("DELETE FROM people WHERE id = ?", [heard.id])
             db.execute("INSERT OR IGNORE INTO fleet_deleted (person) VALUES (?)", [heard.id])
             records.note_down(WHO, f"person {heard.id}: removed, as on another box")
             return True

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,9 +49,9 @@ class Box:
         assert fleet is not None
         return fleet
 
-    def found(self, fleet: str = "f" * 16) -> None:
+    def found(self) -> None:
         """Begin a fleet."""
-        made = Fleet(fleet, self.name, f"Box {self.name}", 1, b"k" * 32, self.private, self.place)
+        made = Fleet(secrets.token_hex(8), self.name, f"Box {self.name}", 1, b"k" * 32, self.private, self.place)
         self.store.membership().enter(made, {self.name: self.member}, "test")
 
     def follow(self, other: Box) -> None:
@@ -58,7 +59,7 @@ class Box:
         code = invitation.Code(other.fleet.id, self.place, time.time() + 60, invitation.new_secret())
         promised = invitation.Invitation(code.invitation, code.secret, code.expires_at)
         answer = invitation.answer(other.fleet, other.store.membership().members(), promised, self.member)
-        other.store.membership().put_member(self.member)
+        other.store.membership().put_members([self.member])
         fleet, members = invitation.answered(code, self.member, self.private, answer)
         self.store.membership().enter(fleet, members, "test")
 
@@ -104,7 +105,7 @@ def alike(*boxes: Box) -> bool:
 
 
 @contextmanager
-def fleet_of(folder: Path, port: int, names: str) -> Iterator[list[Box]]:
+def fleet_of(folder: Path, port: int, names: Sequence[str]) -> Iterator[list[Box]]:
     """Boxes in one fleet, switched on."""
     boxes = [Box(folder, name, BrokerPlace("127.0.0.1", port)) for name in names]
     boxes[0].found()

@@ -128,6 +128,17 @@ def test_nobody_who_was_deleted_comes_back(boxes):
     assert b.names() == ["Ann"], "who is enrolled anew is somebody new"
 
 
+def test_who_is_deleted_before_he_was_heard_of_never_comes(boxes):
+    a, b = boxes
+    ann = a.store.enrol("Ann", [template()], "test")
+    a.store.shared().revisions()
+    late = a.store.shared().person(ann.id)
+    a.store.remove("Ann", "test")
+    assert [heard.id for heard in tell(a, b)] == [ann.id]
+    assert b.store.shared().take([late]) == []
+    assert b.names() == []
+
+
 def test_rows_of_somebody_deleted_that_were_put_back_by_hand_go_again(boxes):
     a, _ = boxes
     ann = a.store.enrol("Ann", [template()], "test")
