@@ -12,7 +12,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from appliance.core.replication import GONE
 from appliance.errors import ConfigError, InputError
 from appliance.fleet import envelope, invitation, keys, rotation
 from appliance.fleet.rotation import Box, Public
@@ -21,7 +20,7 @@ from appliance.live import wishes
 from appliance.mqtt.message import Message
 from appliance.store import Store
 from appliance.store.membership import Fleet, Invitation, Member
-from appliance.store.shared import WHO, Heard
+from appliance.store.shared import WHO
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +85,8 @@ class Council:
         self._new: dict[str, Member] = {}
         self._asks: list[float] = []
         self._repair_at: float | None = None
+        self._announce_at: float | None = None
+        self._patience_s = REPAIR_S[1]
         self.members = self._rows.members()
         self.cards: dict[str, Card] = {}
         """Cards heard on this connection, by box."""
@@ -158,7 +159,11 @@ class Council:
                 self._send(Message(topic, b"", qos=1, retain=True))
 
     def repair(self, now: float, deleted: Callable[[], Iterable[str]]) -> None:
-        """Change the key some moments after a box that has it was taken out, unless another member did."""
+        """Some moments after a box that has the key was taken out change it, unless another member did.
+
+        Likewise tell again how the key was made, where the broker lost that or keeps another that does not count.
+        """
+        self._announce(now)
         if not any(member.removed == self._fleet.epoch for member in self.members.values()) or self.ahead:
             self._repair_at = None
         elif self._repair_at is None:
@@ -166,6 +171,17 @@ class Council:
         elif now >= self._repair_at:
             self._repair_at = now + 10 * REPAIR_S[1]
             self.rotate(deleted=deleted())
+
+    def _announce(self, now: float) -> None:
+        kept = self._rotations.get(self._fleet.epoch)
+        if not self._fleet.announced or kept == self._fleet.announced or self.ahead or self.fault is not None:
+            self._announce_at, self._patience_s = None, REPAIR_S[1]
+        elif self._announce_at is None:
+            self._announce_at = now + random.uniform(*REPAIR_S)
+        elif now >= self._announce_at:
+            self._patience_s = min(2 * self._patience_s, 600.0)
+            self._announce_at = now + self._patience_s
+            self._send(Message(self._topics.key(self._fleet.epoch), self._fleet.announced, qos=1, retain=True))
 
     def _all_know(self, deleted: str, out: set[str]) -> bool:
         others = [box for box, one in self.members.items() if not one.removed and box not in {*out, self._fleet.box}]
@@ -201,11 +217,8 @@ class Council:
             return False
         if found is None:
             return False
-        # Carried out first: a box restored from an old backup may have somebody whom all others have forgotten.
-        self._store.shared().take([Heard(person, GONE, None) for person in found.settled])
-        if not self._rows.rotate(found.fleet, found.members, WHO):
+        if not self._rows.rotate(found.fleet, found.members, found.settled, WHO):
             return False
-        self._store.shared().forget_deleted(found.settled)
         log.info("fleet: going on with key %d, made by box %s", epoch, found.fleet.rotator)
         return True
 

@@ -91,7 +91,7 @@ def made(fleet: Fleet, members: Mapping[str, Member], out: Iterable[str], settle
 def understood(message: bytes, epoch: int, fleet: Fleet, members: Mapping[str, Member]) -> Rotation | None:
     """The rotation, if it takes us on: to the next epoch, or within ours to the one that counts of two; else None.
 
-    Raises NotForUsError when it is the next and we cannot follow it.
+    Raises NotForUsError when it counts and we cannot follow it.
     """
     if epoch == fleet.epoch + 1:
         old = fleet.key
@@ -99,31 +99,39 @@ def understood(message: bytes, epoch: int, fleet: Fleet, members: Mapping[str, M
         old = fleet.earlier
     else:
         return None
+    said = _said(message, epoch, fleet, members, old)
+    if epoch == fleet.epoch and (said is None or hashlib.sha256(said.body).hexdigest() <= fleet.rotation):
+        return None
+    if said is None:
+        raise NotForUsError
+    try:
+        key = _opened(said, epoch, fleet)
+        found = _understood(fleet, members, key, old, epoch, said.by, said.body)
+    except (ValidationError, ValueError, envelope.UnreadableError):
+        raise NotForUsError from None
+    return replace(found, fleet=replace(found.fleet, announced=message))
+
+
+def _said(message: bytes, epoch: int, fleet: Fleet, members: Mapping[str, Member], old: bytes) -> _Message | None:
+    """What it says, if it is by somebody who may; else None."""
     try:
         said = _Message.model_validate_json(message)
-        key = _opened(said, epoch, fleet, members, old)
-        rotation = _understood(fleet, members, key, old, epoch, said.by, said.body)
-    except (ValidationError, ValueError, envelope.UnreadableError):
-        if epoch == fleet.epoch:
-            return None
-        raise NotForUsError from None
-    if epoch == fleet.epoch and rotation.fleet.rotation <= fleet.rotation:
+    except ValidationError:
         return None
-    return rotation
-
-
-def _opened(said: _Message, epoch: int, fleet: Fleet, members: Mapping[str, Member], old: bytes) -> bytes:
-    """The new key; raises ValueError when it is not for us or not by a member."""
-    maker = members.get(said.by)
     bound = _bound(fleet.id, epoch, said.by, said.body)
     if not hmac.compare_digest(said.voucher, _voucher(old, bound, said.public)):
-        raise ValueError("is not by a member")
-    if maker is None and epoch == fleet.epoch:
+        return None
+    maker = members.get(said.by)
+    if maker is None:
         # Who was taken out has the old key still: a stranger's rival rotation could be his.
-        raise ValueError("is by nobody we know")
-    if maker is not None and (maker.removed or maker.public.hex() != said.public):
-        raise ValueError("is by a box that was taken out")
+        return said if epoch != fleet.epoch else None
+    return None if maker.removed or maker.public.hex() != said.public else said
+
+
+def _opened(said: _Message, epoch: int, fleet: Fleet) -> bytes:
+    """The new key; raises ValueError when it is not for us."""
     shared = keys.between(fleet.private, bytes.fromhex(said.public), "rotation")
+    bound = _bound(fleet.id, epoch, said.by, said.body)
     return keys.unlock(shared, said.wraps.get(fleet.box, b""), bound + fleet.box.encode())
 
 

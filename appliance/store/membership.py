@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 SECRETS = "fleet/secrets"
+BINARY = ("key", "private", "earlier", "announced")
 
 OURS = "EXISTS (SELECT 1 FROM fleet_people AS f WHERE f.person = people.id AND f.here)"
 """Of a row of people: enrolled on this box."""
@@ -55,6 +56,8 @@ class Fleet:
     """Which rotation made the key: decides between two that were made at once."""
     rotator: str = ""
     """The box that made it."""
+    announced: bytes = field(default=b"", repr=False)
+    """The message that told of it, for boxes that are away; empty in epoch 1 and for who joined later."""
     obeyed: int = 0
     """Number of the newest wish for the mode that was obeyed."""
 
@@ -106,8 +109,12 @@ class Membership:
             db.execute("INSERT INTO fleet_people (person) SELECT id FROM people")
             Records(db, self._vault).note_down(who, f"fleet {fleet.id}: entered as box {fleet.box}")
 
-    def rotate(self, fleet: Fleet, members: Mapping[str, Member], who: str) -> bool:
-        """Go on under another key; False when this box has left or has gone on already."""
+    def rotate(self, fleet: Fleet, members: Mapping[str, Member], settled: Iterable[str], who: str) -> bool:
+        """Go on under another key; False when this box has left or has gone on already.
+
+        settled: ids of deleted people whom all boxes may forget; whoever of them is still here (a box restored from an
+        old backup) is removed first.
+        """
         with database.writing(self._path) as db:
             now = self._fleet(db)
             if now is None or now.id != fleet.id or (now.epoch, now.rotation) >= (fleet.epoch, fleet.rotation):
@@ -115,6 +122,9 @@ class Membership:
             self._keep(db, replace(fleet, obeyed=now.obeyed))
             for member in members.values():
                 self._put(db, member)
+            for person in settled:
+                for sql in ("people WHERE id", "fleet_people WHERE person", "fleet_deleted WHERE person"):
+                    db.execute(f"DELETE FROM {sql} = ?", [person])
             what = f"fleet {fleet.id}: key {fleet.epoch}, made by box {fleet.rotator}"
             Records(db, self._vault).note_down(who, what)
         database.forget_deleted(self._path)
@@ -189,11 +199,11 @@ class Membership:
             return None
         kept: dict[str, Any] = json.loads(self._vault.open(row["secrets"], SECRETS))
         kept["broker"] = BrokerPlace(**kept["broker"])
-        kept |= {name: bytes.fromhex(kept[name]) for name in ("key", "private", "earlier")}
+        kept |= {name: bytes.fromhex(kept[name]) for name in BINARY}
         return Fleet(id=row["id"], box=row["box"], epoch=row["epoch"], obeyed=row["obeyed"], **kept)
 
     def _keep(self, db: Database, fleet: Fleet) -> None:
-        kept = {name: getattr(fleet, name).hex() for name in ("key", "private", "earlier")}
+        kept = {name: getattr(fleet, name).hex() for name in BINARY}
         kept |= {name: getattr(fleet, name) for name in ("name", "rotation", "rotator")}
         kept["broker"] = asdict(fleet.broker)
         row = {"one": 1, "id": fleet.id, "box": fleet.box, "epoch": fleet.epoch, "obeyed": fleet.obeyed}

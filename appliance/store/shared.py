@@ -103,12 +103,6 @@ class Shared:
             database.forget_deleted(self._path)
         return taken
 
-    def forget_deleted(self, people: Iterable[str]) -> None:
-        """Drop the memory of deletions that every box has carried out."""
-        with database.writing(self._path) as db:
-            for person in people:
-                db.execute("DELETE FROM fleet_deleted WHERE person = ?", [person])
-
     def _newer(self, db: Database, heard: Heard) -> bool:
         if heard.revision <= _revision(db, heard.id):
             return False
