@@ -100,8 +100,7 @@ def test_pictures_of_any_shape_are_whole_and_never_stretched(desktop, output):
         feed(sink, frame)
         assert differs(desktop.shot(), where.x0, where.y0, where.x1, where.y1) == "", size
     sink.tell(LOCAL)
-    shot = desktop.wait_for(lambda shot: shot[2, 2].max() > 10)
-    assert read_codes(np.ascontiguousarray(shot[:, :, ::-1])) == {PAGE, STREAM}
+    desktop.wait_for(lambda shot: read_codes(np.ascontiguousarray(shot[:, :, ::-1])) == {PAGE, STREAM})
     assert (sink.fault, sink.display) == (None, f"window {SCREEN[0]}x{SCREEN[1]}")
     sink.close()
     desktop.wait_for(lambda shot: shot.max() == 0)
