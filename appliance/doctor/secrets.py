@@ -1,0 +1,47 @@
+"""Whether files that hold secrets are kept from other users, and can be read by the one they are for."""
+
+from __future__ import annotations
+
+import pwd
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+from appliance.doctor import Finding, Site, ok, wrong
+
+
+def check(site: Site) -> Iterable[Finding]:
+    """One for each file that others can read or its user cannot, or one for all."""
+    if not site.data.is_dir():
+        return [ok(f"{site.data}: holds nothing yet")]
+    owner = site.data.stat().st_uid
+    faults = [fault for path in _files(site) if (fault := _fault(path, owner))]
+    return faults or [ok(f"{site.data}: nobody but {_name(owner)} and root can read what is kept there")]
+
+
+def _files(site: Site) -> list[Path]:
+    given = [site.config.rtsp.certificate, site.config.page.certificate]
+    inside = sorted(path for path in site.data.iterdir() if path.is_file() and not path.is_symlink())
+    return [site.data, *inside, *(Path(path) for path in given if path and Path(path).is_file())]
+
+
+def _fault(path: Path, owner: int) -> Finding | None:
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return None
+    if stat.S_IMODE(found.st_mode) & 0o077:
+        mode = "700" if path.is_dir() else "600"
+        return wrong(f"{path}: other users may use it (mode {stat.S_IMODE(found.st_mode):o})", f"chmod {mode} '{path}'")
+    if found.st_uid not in (owner, 0) or (found.st_uid == 0 and owner != 0):
+        return wrong(
+            f"{path}: belongs to {_name(found.st_uid)}, and {_name(owner)} needs it", f"chown {_name(owner)} '{path}'"
+        )
+    return None
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
