@@ -105,21 +105,22 @@ class Status:
     """What is wrong, in words."""
 
 
-def runtime_folder(data: Path) -> Path:
-    """Where what is true only while the engine runs lies: /run on a box, the session's folder otherwise.
-
-    Made when missing; raises MofyError when that cannot be.
-    """
+def runtime_place(data: Path) -> Path:
+    """Where what is true only while the engine runs lies: /run on a box, else the session's folder. May not exist."""
     given = os.environ.get("RUNTIME_DIRECTORY")
     session = os.environ.get("XDG_RUNTIME_DIR")
     if given:
-        folder = Path(given.split(":")[0])
-    elif os.access("/run/mofy", os.W_OK):
-        folder = Path("/run/mofy")
-    elif session and Path(session).is_dir():
-        folder = Path(session) / "mofy"
-    else:
-        folder = data / "run"
+        return Path(given.split(":")[0])
+    if os.access("/run/mofy", os.W_OK):
+        return Path("/run/mofy")
+    if session and Path(session).is_dir():
+        return Path(session) / "mofy"
+    return data / "run"
+
+
+def runtime_folder(data: Path) -> Path:
+    """The same, made when missing; raises MofyError when that cannot be."""
+    folder = runtime_place(data)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

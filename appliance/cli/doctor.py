@@ -35,13 +35,13 @@ def command(
     It changes nothing and may run beside the engine. CHECK names single checks.
     """
     if board:
-        _board(as_json)
+        _board(data, as_json)
         return
     from appliance import doctor
 
     if unknown := set(checks) - set(doctor.ORDER):
         raise click.UsageError(f"{', '.join(sorted(unknown))}: no such check; there are {', '.join(doctor.ORDER)}")
-    site = doctor.Site(data, _config(file), source)
+    site = doctor.Site(data, _config(file, data), source)
     found = []
     for finding in doctor.examine(site, checks or doctor.ORDER):
         found.append(finding)
@@ -53,10 +53,10 @@ def command(
         ctx.exit(1)
 
 
-def _config(file: Path | None) -> Config:
-    from appliance import config
+def _config(file: Path | None, data: Path) -> Config:
+    from appliance import boards, config
 
-    return config.load(file or (BOX_CONFIG if BOX_CONFIG.is_file() else None))
+    return config.load(file or (BOX_CONFIG if BOX_CONFIG.is_file() else None), board=boards.options(data))
 
 
 def _tell(finding: Finding) -> None:
@@ -64,10 +64,10 @@ def _tell(finding: Finding) -> None:
     click.echo(f"{level} {finding.check:<9} {finding.says}{': ' if finding.do else ''}{finding.do}")
 
 
-def _board(as_json: bool) -> None:
+def _board(data: Path, as_json: bool) -> None:
     from appliance.doctor import _board as board
 
-    rows = board.facts()
+    rows = board.facts(data)
     if as_json:
         click.echo(json.dumps([dict(zip(("what", "found", "why"), row)) for row in rows], ensure_ascii=False, indent=2))
         return

@@ -55,21 +55,18 @@ class Site:
     """Where the kernel's own files are found; for tests."""
 
     @property
-    def runtime(self) -> Path | None:
-        """The folder of what is true only while the engine runs; None where there can be none."""
-        try:
-            return status.runtime_folder(self.data)
-        except MofyError:
-            return None
+    def runtime(self) -> Path:
+        """The folder of what is true only while the engine runs; it may not exist."""
+        return status.runtime_place(self.data)
 
     @property
     def engine(self) -> Status | None:
         """What a running engine reports; None where none runs."""
         try:
-            report = status.read(self.runtime) if self.runtime else None
+            report = status.read(self.runtime)
         except MofyError:
             return None
-        return None if report is None or status.is_stale(report, time.time()) else report
+        return None if status.is_stale(report, time.time()) else report
 
 
 def ok(says: str) -> Finding:

@@ -3,23 +3,52 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
-from appliance import boards
+from appliance import boards, throttling
+from appliance.errors import MofyError
 from appliance.sinks import _connectors as connectors
+from appliance.sinks._encoders import ENCODERS, present
 
 Fact = tuple[str, str, str]
 """What, what was found, and where."""
 
 
-def facts(root: Path = Path("/")) -> list[Fact]:
-    """One row for each thing that MOFY chooses by."""
-    return [*boards.facts(root), *_cameras(root), *_displays(root), *_encoders()]
+def facts(data: Path, root: Path = Path("/")) -> list[Fact]:
+    """One row for each thing that MOFY chooses by; data: the folder with what was measured on this very box."""
+    return [*_machine(root), *_asked(data, root), *_cameras(root), *_displays(root), *_encoders()]
+
+
+def _machine(root: Path) -> list[Fact]:
+    row, degrees = boards.row(root), boards.temperature_c(root)
+    memory = re.search(r"MemTotal: +(\d+) kB", _text(root / "proc/meminfo"))
+    return [
+        ("board", boards.board(root), "/proc/device-tree/model, or the name that the firmware gives"),
+        ("taken for", row.name, row.why),
+        ("processors", str(os.cpu_count() or 1), "the system"),
+        ("memory", f"{int(memory[1]) * 1024 // 1_000_000} MB" if memory else "unknown", "/proc/meminfo"),
+        ("temperature", "unknown" if degrees is None else f"{degrees:.0f} °C", "/sys/class/thermal"),
+        ("slowed down", throttling.throttled(root) or "no", "firmware and cooling devices"),
+    ]
+
+
+def _asked(data: Path, root: Path) -> list[Fact]:
+    measured = boards.tuned(data, root)
+    return [
+        (
+            f"{section}.{name}",
+            str(value),
+            f"measured here, {data / boards.TUNED}" if name in measured.get(section, {}) else "by the table of boards",
+        )
+        for section, options in boards.options(data, root).items()
+        for name, value in options.items()
+    ]
 
 
 def _cameras(root: Path) -> list[Fact]:
     nodes = sorted((root / "sys/class/video4linux").glob("video*"))
-    named = [("camera", boards.text(node / "name") or node.name, f"/dev/{node.name}") for node in nodes]
+    named = [("camera", _text(node / "name") or node.name, f"/dev/{node.name}") for node in nodes]
     return named or [("camera", "none", "/sys/class/video4linux is empty")]
 
 
@@ -39,12 +68,16 @@ def _mode(one: connectors.Connector) -> str:
 
 
 def _encoders() -> list[Fact]:
-    from appliance.errors import MofyError
-    from appliance.sinks._encoders import ENCODERS, present
-
     try:
         here = present()
     except MofyError as error:
         return [("encoder", "none", str(error))]
     first = f"the best that is here of {', '.join(ENCODERS)}"
     return [("encoder", here[0], first)] if here else [("encoder", "none", f"none is here of {', '.join(ENCODERS)}")]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip("\0 \n")
+    except OSError:
+        return ""

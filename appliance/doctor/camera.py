@@ -37,7 +37,8 @@ def _opened(site: Site) -> Finding:
     try:
         source = capture.build(site.source, site.config.camera)
     except (InputError, CaptureError) as error:
-        return wrong(str(error), CABLE)
+        # What was tried in vain is told in brackets; one line says enough.
+        return wrong(str(error).partition(" (")[0] if site.source == "auto" else str(error), CABLE)
     try:
         first = source.read(FIRST_S)
         if first is None:

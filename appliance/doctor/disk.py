@@ -21,7 +21,7 @@ PROBE = b"mofy" * 1024
 def check(site: Site) -> Iterable[Finding]:
     """One for each folder that is written to."""
     record, jobs = site.config.record, site.config.jobs
-    folders = [("data", site.data, LITTLE_MB), ("report", site.runtime or site.data, 0)]
+    folders = [("data", site.data, LITTLE_MB), ("report", site.runtime, 0)]
     if record.folder:
         folders.append(("recordings", Path(record.folder), record.keep_free_mb))
     if jobs.folder:

@@ -19,7 +19,8 @@ def check(site: Site) -> Iterable[Finding]:
         here = present()
     except MofyError as error:
         return [wrong(str(error), "run install.sh again")]
-    rtsp, found = site.config.rtsp, []
+    rtsp = site.config.rtsp
+    found: list[Finding] = []
     wanted = Wanted(rtsp.bitrate_kbps, max(round(rtsp.keyframe_s * site.config.camera.fps), 1), rtsp.profile)
     for name in here:
         fault = trial(ENCODERS[name](wanted))

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from appliance import boards
+from appliance import boards, throttling
 from appliance.doctor import Finding, Site, ok, warning, wrong
 
 HOT_C, WARM_C = 85.0, 75.0
 """A Raspberry Pi slows down at 80 to 85."""
 
 COOL = "give it air, a heat sink or a fan"
-POWER = "use the board's own power supply and a short cable"
 
 
 def check(site: Site) -> Iterable[Finding]:
-    """One for the temperature, one for each way in which the board is slowed down."""
+    """One for the temperature, one more where the board slows itself down."""
     degrees = boards.temperature_c(site.root)
     found = [_temperature(degrees)]
-    for state in boards.throttled(site.root):
-        do = POWER if "voltage" in state else COOL
-        found.append(
-            wrong(f"the board says: {state}", do) if state.endswith("now") else warning(f"the board says: {state}", do)
-        )
+    if slowed := throttling.throttled(site.root):
+        thing, _, do = slowed.partition(": ")
+        found.append(wrong(thing, do))
     return found
 
 
