@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +40,8 @@ def command(
         return
     from appliance import doctor
 
+    # What the parts log while they are tried is in the findings.
+    logging.disable()
     if unknown := set(checks) - set(doctor.ORDER):
         raise click.UsageError(f"{', '.join(sorted(unknown))}: no such check; there are {', '.join(doctor.ORDER)}")
     site = doctor.Site(data, _config(file, data), source)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 
 from appliance import capture
+from appliance.capture import Capture, SourceEndError
 from appliance.doctor import Finding, Site, ok, warning, wrong
 from appliance.errors import CaptureError, InputError
 from appliance.status import Status
@@ -43,14 +45,21 @@ def _opened(site: Site) -> Finding:
         first = source.read(FIRST_S)
         if first is None:
             return wrong(f"{capture.told(site.source)}: gives no picture", CABLE)
-        count, began = 0, time.monotonic()
-        while (now := time.monotonic()) - began < LOOK_S:
-            count += source.read(0.2) is not None
-        return _judged(site, capture.told(site.source), first.width, first.height, count / (now - began), "")
+        fps = _rate(source)
+        return _judged(site, capture.told(site.source), first.width, first.height, fps, "")
     except CaptureError as error:
         return wrong(str(error), CABLE)
     finally:
         source.close()
+
+
+def _rate(source: Capture) -> float:
+    """Frames a second; a film may end before the look does."""
+    count, began = 0, time.monotonic()
+    with suppress(SourceEndError):
+        while time.monotonic() - began < LOOK_S:
+            count += source.read(0.2) is not None
+    return count / (time.monotonic() - began)
 
 
 def _judged(site: Site, told: str, width: int, height: int, fps: float, how: str) -> Finding:

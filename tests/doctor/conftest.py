@@ -1,0 +1,42 @@
+"""A box that is well, for faults to be put into."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appliance.config import load
+from appliance.doctor import Finding, Site, examine
+
+
+def site_of(folder: Path, source: str = "test", **changes: dict[str, Any]) -> Site:
+    """The box whose data and kernel files lie below the folder."""
+    changes = {"rtsp": {"address": "127.0.0.1", "port": 0}, "page": {"address": "127.0.0.1", "port": 0}, **changes}
+    changes.setdefault("camera", {"width": 320, "height": 240, "fps": 15})
+    return Site(folder / "data", load(changes=changes), source, folder / "root")
+
+
+def found(site: Site, name: str) -> list[Finding]:
+    """What one check says."""
+    return list(examine(site, (name,)))
+
+
+def only(site: Site, name: str) -> Finding:
+    """The same where it must be one line."""
+    (finding,) = found(site, name)
+    assert "\n" not in finding.says + finding.do
+    return finding
+
+
+@pytest.fixture
+def box(tmp_path, monkeypatch) -> Path:
+    """The folder of a box on which no engine runs."""
+    for name in ("RUNTIME_DIRECTORY", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    (tmp_path / "data").mkdir(mode=0o700)
+    (tmp_path / "root/proc").mkdir(parents=True)
+    (tmp_path / "root/proc/meminfo").write_text("MemTotal:  4000000 kB\nMemFree:  10 kB\nMemAvailable:  3000000 kB\n")
+    return tmp_path
