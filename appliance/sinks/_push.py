@@ -88,7 +88,7 @@ class Push:
                     raise SinkError(fault)
                 if flow.still_s > STUCK_S:
                     raise SinkError("it takes nothing any more" if self.connected else "it does not answer")
-                if flow.count >= FLOWING and pipeline.get_state(0)[1] == names.State.PLAYING:
+                if flow.count >= FLOWING and _taken(pipeline):
                     self.connected, self.fault = True, None
         finally:
             self._audience.leave(self)
@@ -102,7 +102,9 @@ class Push:
             raise SinkError(f"push to {told(self._url)}: GStreamer lacks a part for it ({said})") from None
         out = pipeline.get_by_name("out")
         for name, value in self._route.properties.items():
-            out.set_property(name, value)
+            # Whatever connects again by itself, in silence, could not be told of; it is newer than some systems.
+            if out.find_property(name) is not None:
+                out.set_property(name, value)
         # Time stamps are of the system's clock: the pipeline must count with the same one.
         pipeline.use_clock(gst().Gst.SystemClock.obtain())
         return pipeline
@@ -125,6 +127,18 @@ class Flow:
         self.count += 1
         self._moved_at = time.monotonic()
         return gst().Gst.PadProbeReturn.OK
+
+
+def _taken(pipeline: Any) -> bool:
+    """True when the server is there: SRT sends into the dark as well, and only counts what comes back."""
+    if pipeline.get_state(0)[1] != gst().Gst.State.PLAYING:
+        return False
+    out = pipeline.get_by_name("out")
+    stats = out.get_property("stats") if out.find_property("stats") else None
+    if stats is None or stats.get_name() != "application/x-srt-statistics":
+        return True
+    known, acknowledged = stats.get_int("packet-ack-received")
+    return bool(known and acknowledged)
 
 
 def _told_fault(pipeline: Any) -> str | None:

@@ -20,7 +20,7 @@ class Route:
 
     launch: str
     properties: dict[str, Any] = field(repr=False)
-    """Of `out`: never part of the text, where a blank or a quote would be syntax."""
+    """Of `out`: never part of the text, where a blank or a quote would be syntax. Old ones lack some."""
 
 
 def route(url: str, sound: SoundFormat | None) -> Route:
@@ -37,7 +37,7 @@ def route(url: str, sound: SoundFormat | None) -> Route:
         return Route(f"{seen} ! queue ! mux. {track}{mux}", {"location": url})
     if scheme == "srt":
         mux = "mpegtsmux name=mux alignment=7 ! srtsink name=out sync=false wait-for-connection=false"
-        return Route(f"{seen} ! queue ! mux. {track}{mux}", {"uri": url})
+        return Route(f"{seen} ! queue ! mux. {track}{mux}", {"uri": url, "auto-reconnect": False})
     out = f"rtspclientsink name=out latency={LATENCY_MS} protocols=tcp"
     # Sound has its own way into this element, which sends no container.
     return Route(f"{out} {seen} ! queue ! out.sink_0 {track.replace('mux.', 'out.sink_1')}", {"location": url})
