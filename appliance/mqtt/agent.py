@@ -15,6 +15,7 @@ from appliance.mqtt.box_id import box_id
 from appliance.mqtt.broker import PLAIN_PORT, TLS_PORT, Broker
 from appliance.mqtt.commands import Commands
 from appliance.mqtt.connection import Connection
+from appliance.mqtt.enrolment import Enroller
 from appliance.mqtt.facts import Looker
 from appliance.mqtt.intake import MOST_ENROL_BYTES, Intake
 from appliance.mqtt.message import Message
@@ -39,7 +40,8 @@ class Agent:
         self._prefix = config.mqtt.discovery
         self._looker = Looker(data, runtime, config)
         self._teller = Teller(config, self.topics, self._send)
-        commands = Commands(data, runtime, config.mqtt.obey, self._show)
+        self._enroller = Enroller(data, config)
+        commands = Commands(data, runtime, config.mqtt.obey, self._show, self._enroller)
         self._answerer = Answerer(self.topics, commands, self._send)
         self._intake = Intake(self.topics, self._answerer.refuse)
         self._stop = threading.Event()
@@ -68,7 +70,10 @@ class Agent:
         """Say that the box is gone, and end."""
         self._stop.set()
         self.connection.close(Message(self.topics.of("availability"), reports.OFFLINE, retain=True))
-        self._threads[0].join(1.0)
+        self._intake.wake()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(0.5)
 
     def _send(self, message: Message) -> bool:
         return self.connection.send(message)
@@ -110,6 +115,7 @@ class Agent:
             if message is not None:
                 with _told_only("an enrolment"):
                     self._answerer.obey(message)
+        self._enroller.close()
 
 
 def build(config: Config, data: Path, runtime: Path) -> Agent:

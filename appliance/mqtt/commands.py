@@ -11,7 +11,8 @@ from appliance import status
 from appliance.config import Mode
 from appliance.errors import ConfigError, InputError
 from appliance.live import restart, wishes
-from appliance.mqtt.orders import Cover, Order, OrderError, Reveal, Setting, Switch
+from appliance.mqtt.enrolment import Enroller
+from appliance.mqtt.orders import Cover, Enrol, Order, OrderError, Reveal, Setting, Switch
 from appliance.status import Status
 from appliance.store import Desired, Store
 
@@ -32,11 +33,14 @@ Answer = dict[str, Any]
 class Commands:
     """Raises MofyError with one line for whoever asked. `show` publishes the masked preview."""
 
-    def __init__(self, data: Path, runtime: Path, obey: Obey, show: Callable[[bytes], None]) -> None:
+    def __init__(
+        self, data: Path, runtime: Path, obey: Obey, show: Callable[[bytes], None], enroller: Enroller
+    ) -> None:
         self._data = data
         self._runtime = runtime
         self._obey = obey
         self._show = show
+        self._enroller = enroller
         self._desired = Desired(data)
 
     def set(self, key: str, order: Setting) -> Answer:
@@ -76,6 +80,8 @@ class Commands:
         if isinstance(order, Switch):
             self._wish(wishes.RECORD, str(order.on).lower())
             return {"on": order.on}
+        if isinstance(order, Enrol):
+            return self._enroller.enrol(order, WHO)
         return self._simple(name)
 
     def _simple(self, name: str) -> Answer:

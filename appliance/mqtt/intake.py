@@ -59,6 +59,7 @@ class Intake:
         self._orders: deque[Message] = deque()
         self._enrolments: deque[Message] = deque()
         self._changed = threading.Condition()
+        self._awake = False
         self.refused = 0
         """How many orders were not taken."""
 
@@ -82,7 +83,7 @@ class Intake:
     def next(self, timeout_s: float) -> Message | None:
         """The next order, what covers everyone first; None when there is none in time."""
         with self._changed:
-            self._changed.wait_for(lambda: self._urgent or self._orders, timeout_s)
+            self._changed.wait_for(lambda: self._urgent or self._orders or self._awake, timeout_s)
             if self._urgent:
                 return self._urgent.pop(next(iter(self._urgent)))
             return self._orders.popleft() if self._orders else None
@@ -90,8 +91,14 @@ class Intake:
     def next_enrolment(self, timeout_s: float) -> Message | None:
         """The next order to enrol."""
         with self._changed:
-            self._changed.wait_for(lambda: self._enrolments, timeout_s)
+            self._changed.wait_for(lambda: self._enrolments or self._awake, timeout_s)
             return self._enrolments.popleft() if self._enrolments else None
+
+    def wake(self) -> None:
+        """Let nobody wait any more."""
+        with self._changed:
+            self._awake = True
+            self._changed.notify_all()
 
     def _panic(self, place: str, message: Message) -> None:
         """Before all others, and in the place of earlier wishes for the mode: overtaken, they would undo it."""

@@ -114,6 +114,7 @@ MODELS: Mapping[str, type[Order]] = {
     "record": Switch,
     "snapshot": Order,
     "restart": Order,
+    "enrol": Enrol,
 }
 """By command."""
 

@@ -41,6 +41,7 @@ COMMANDS = {
     "record": "start or stop the recording",
     "snapshot": "publish the masked preview once",
     "restart": "start the engine anew",
+    "enrol": "enrol a person from photos",
 }
 """What can be asked for, beside settings and people."""
 

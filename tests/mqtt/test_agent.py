@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -79,7 +80,7 @@ class Home:
         mark = os.urandom(4)
         message = Message(f"{self.root}/{place}", payload, response="answers/home", correlation=mark, **more)
         assert self.connection.send(message)
-        return json.loads(awaited(lambda: self._answer(mark)).payload)
+        return json.loads(awaited(lambda: self._answer(mark), 30.0).payload)
 
     def _answer(self, mark: bytes) -> Message | None:
         return next((one for one in self.all if one.correlation == mark and one.topic == "answers/home"), None)
@@ -331,6 +332,29 @@ def test_nothing_is_obeyed_where_the_configuration_says_so(bench):
     one = bench(obey="nothing")
     assert "obeys nothing" in one.home.ask("command/cover-everyone")["error"]
     assert Desired(one.data).settings() == {}
+
+
+def test_a_person_is_enrolled_from_a_photo_and_rubbish_is_not(bench, photos):
+    one = bench()
+    obama = base64.b64encode((photos / "obama.jpg").read_bytes()).decode()
+    rubbish = base64.b64encode(b"\xff\xd8 no photo at all").decode()
+    answer = one.home.ask("command/enrol", {"name": "Barack", "photos": [obama, rubbish]})
+    assert answer["ok"], answer
+    assert answer["photos"] == 1
+    assert list(answer["refused"]) == ["photo 2"]
+    (person,) = Store.open(one.data).people()
+    assert (person.id, person.name) == (answer["person"], "Barack")
+    for told, words in (
+        ({"name": "Nobody", "photos": rubbish}, "photo 1"),
+        ({"name": "Nobody", "photos": ["?"]}, "photo 1 is not base64"),
+        ({"name": "Barack", "photos": [obama]}, "stored already"),
+    ):
+        answer = one.home.ask("command/enrol", told)
+        assert not answer["ok"]
+        assert answer["field"] == "photos"
+        assert words in answer["error"]
+    assert len(Store.open(one.data).people()) == 1
+    assert all(b"Barack" not in message.payload for message in one.home.all)
 
 
 def test_retained_orders_are_ignored(bench, mosquitto, tmp_path):
