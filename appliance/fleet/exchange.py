@@ -102,6 +102,9 @@ class Exchange:
             person = message.topic.rpartition("/")[2]
             if PERSON.match(person) and message.topic == self._topics.person(person):
                 self._there[person] = self._said(message, person, ahead, newer)
+                if self._there[person] >= self._mine.get(person, NEVER):
+                    self._due.pop(person, None)
+                    self._tries.pop(person, None)
                 self._sent.discard(person)
                 self._stale = True
         taken = self._shared.take(list(newer.values())) if newer else []

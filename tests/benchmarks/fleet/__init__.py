@@ -1,0 +1,1 @@
+"""Many boxes on one broker, as a benchmark: `python -m tests.benchmarks.fleet`."""
