@@ -3,7 +3,6 @@ back and keeps everything that ever reached him."""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
@@ -11,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -80,7 +79,8 @@ class Watcher:
 class Supervised:
     """`mofy run` before the painted scene, kept running. Green is enrolled."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, within: Sequence[str] = ()) -> None:
+        """within: a command that runs the one after it."""
         self.data = folder / "data"
         self.folder = folder
         self.green = enrol_green(self.data)
@@ -89,7 +89,7 @@ class Supervised:
         """(time.monotonic(), exit code) of each end."""
         self._port = free_port()
         self.address = f"rtsp://127.0.0.1:{self._port}/live"
-        self._command = [sys.executable, "-m", "tests.faulty", str(folder), "run", "--source", "painted"]
+        self._command = [*within, sys.executable, "-m", "tests.faulty", str(folder), "run", "--source", "painted"]
         self._command += ["--address", "127.0.0.1", "--port", str(self._port), "--no-page", "--style", "solid"]
         self._command += ["--quiet", *options]
         self._environment = {**os.environ, "MOFY_DATA": str(self.data), "XDG_RUNTIME_DIR": str(folder)}
@@ -173,8 +173,3 @@ def enrol_green(data: Path, expires_at: float | None = None) -> str:
     crop = np.zeros((112, 112, 3), np.uint8)
     templates = [Template(model_files.default("embedder").id, row, crop, 0.9, 0.1) for _ in range(3)]
     return Store.open(data, create=True).enrol("Green", templates, "test", expires_at=expires_at).id
-
-
-def told(status: Status) -> str:
-    """The report in one line, for a failing test."""
-    return json.dumps([status.state, status.fps, status.covered, status.shown, status.faults])

@@ -204,19 +204,25 @@ def test_a_file_that_ends_ends_the_run(film, tmp_path):
     assert {picture.size for picture in viewer.seen} == {(WIDTH, HEIGHT)}
 
 
-def test_a_camera_that_is_lost_gives_a_slate_and_comes_back(looped, tmp_path):
+def test_a_camera_that_freezes_or_is_lost_gives_a_slate_and_comes_back_at_another_size(looped, tmp_path):
+    wider = "--source", str(clip(tmp_path / "wider.mp4", size=(800, 448))), "--loop", "--style", "solid"
     with Mofy(tmp_path / "camera", *looped, "--cover-everyone", detector="blind") as camera:
         port = camera.address.rpartition(":")[2].partition("/")[0]
         with Mofy(tmp_path / "box", "--source", camera.address, "--style", "solid", detector="red") as box:
             viewer = Viewer(box.address)
             viewer.wait_for(lambda picture: not picture.slate)
+            os.kill(camera.process.pid, signal.SIGSTOP)
+            stopped_at = time.monotonic()
+            assert viewer.wait_for(lambda picture: picture.slate).at - stopped_at < 1.5
+            os.kill(camera.process.pid, signal.SIGCONT)
+            viewer.wait_for(lambda picture: not picture.slate, 15)
             camera.process.kill()
             died_at = time.monotonic()
             slate = viewer.wait_for(lambda picture: picture.slate)
             assert slate.at - died_at < 1.5
             assert not viewer.ended.is_set()
-            with Mofy(tmp_path / "camera2", *looped, "--port", port, detector="blind"):
-                viewer.wait_for(lambda picture: not picture.slate, 15)
+            with Mofy(tmp_path / "camera2", *wider, "--port", port, detector="blind"):
+                viewer.wait_for(lambda picture: not picture.slate and picture.size == (800, 448), 15)
             viewer.wait_for(lambda picture: picture.slate)
             assert box.stop() < 2.0
             assert box.process.returncode == 0
