@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from flask import Flask, request
-from flask_babel import Babel, format_datetime, format_decimal, get_locale
+from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
 from werkzeug.wrappers import Response
 
 NAMES = {"en": "English", "ko": "한국어"}
@@ -20,6 +20,7 @@ def speak(app: Flask) -> None:
     Babel(app, locale_selector=_chosen)
     app.context_processor(lambda: {"language": language(), "languages": NAMES})
     app.add_template_filter(moment)
+    app.add_template_filter(end)
     app.add_template_filter(number)
 
 
@@ -41,6 +42,14 @@ def moment(epoch_s: float) -> str:
 def number(value: float) -> str:
     """A number as the reader's language writes it."""
     return str(format_decimal(value))
+
+
+def end(epoch_s: float) -> str:
+    """The same of a moment at which something ends: of a midnight the day before it, to its end."""
+    ends = datetime.fromtimestamp(epoch_s)
+    if ends.time() == time():
+        return str(format_date((ends - timedelta(days=1)).date(), "medium"))
+    return moment(epoch_s)
 
 
 def _chosen() -> str:

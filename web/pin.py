@@ -7,6 +7,7 @@ slate can tell it; from then on nobody can look it up, only set another.
 from __future__ import annotations
 
 import contextlib
+import re
 import secrets
 import threading
 from pathlib import Path
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 FIRST = "page-first-pin"
 DIGITS = 6
 LEAST, MOST = 6, 64
-"""Characters of a PIN that somebody chooses."""
+"""Digits of a PIN that somebody chooses: a phone shows a keypad of digits for it."""
+
+EASY = "0123456789012345678909876543210"
+"""Digits in their order, up and down."""
 
 FREE_TRIES, FREE_TRIES_TOGETHER = 4, 40
 """Wrong PINs without a wait: of one visitor, and of all strangers together, who may have many addresses."""
@@ -58,10 +62,10 @@ def first(data: Path) -> str | None:
 def change(data: Path, wanted: str | None = None) -> str:
     """Set a PIN, or a new random one, and log everybody out; raises InputError, StoreError."""
     chosen = "".join(secrets.choice("0123456789") for _ in range(DIGITS)) if wanted is None else wanted.strip()
-    if not LEAST <= len(chosen) <= MOST or not chosen.isprintable():
-        raise InputError(f"a PIN has {LEAST} to {MOST} digits or letters")
-    if wanted is not None and len(set(chosen)) < 3:
-        raise InputError("this PIN is too easy to guess; use at least three different digits or letters")
+    if not re.fullmatch(f"[0-9]{{{LEAST},{MOST}}}", chosen):
+        raise InputError(f"a PIN has {LEAST} to {MOST} digits")
+    if wanted is not None and (len(set(chosen)) < 3 or chosen in EASY):
+        raise InputError("this PIN is too easy to guess; use at least three different digits, not in their order")
     _write(data, chosen)
     _forget_first(data)
     return chosen

@@ -24,6 +24,9 @@ ENOUGH_PX = 2000
 
 PREVIEW_PX = 320
 MOST_CHOICES = 8
+AROUND = 0.7
+"""Of a face's size: what is shown around it, so that hair and shoulders tell whose it is."""
+
 RING = (95, 211, 179)
 """The colour of what is shown, as on the page."""
 
@@ -104,7 +107,8 @@ def _eyes_px(faces: Sequence[Face]) -> float:
 
 
 def _preview(rgb: RgbImage, faces: Sequence[Face]) -> bytes:
-    """A small JPEG of the picture with a ring around each face."""
+    """A small JPEG of what is around the faces, with a ring around each; of all of it when there is none."""
+    rgb, faces = _near(rgb, faces)
     height, width = rgb.shape[:2]
     scale = min(PREVIEW_PX / max(height, width), 1.0)
     size = (max(round(width * scale), 1), max(round(height * scale), 1))
@@ -115,6 +119,18 @@ def _preview(rgb: RgbImage, faces: Sequence[Face]) -> bytes:
         cv2.rectangle(small, *corners, (16, 32, 31), 5, cv2.LINE_AA)
         cv2.rectangle(small, *corners, RING, 3, cv2.LINE_AA)
     return _jpeg(small)
+
+
+def _near(rgb: RgbImage, faces: Sequence[Face]) -> tuple[RgbImage, list[Face]]:
+    """The part of the picture that holds the faces with AROUND their sizes, and the faces in it."""
+    if not faces:
+        return rgb, []
+    around = faces[0].box
+    for face in faces[1:]:
+        around = around.union(face.box)
+    reach = AROUND * max(max(face.box.width, face.box.height) for face in faces)
+    part = around.grown(reach, reach).pixels(rgb.shape[1], rgb.shape[0])
+    return rgb[part.y0 : part.y1, part.x0 : part.x1], [face.placed(1, 1, -part.x0, -part.y0) for face in faces]
 
 
 def _sheet(crops: Sequence[RgbImage]) -> bytes:

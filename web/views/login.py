@@ -84,8 +84,8 @@ def change() -> Response:
 
 
 def _set(wanted: str) -> None:
-    if not pin.LEAST <= len(wanted.strip()) <= pin.MOST:
-        flash(_("A PIN has at least %(least)s digits or letters. Nothing was changed.", least=pin.LEAST))
+    if not wanted.strip().isdecimal() or len(wanted.strip()) < pin.LEAST:
+        flash(_("A PIN has at least %(least)s digits. Nothing was changed.", least=pin.LEAST))
         return
     try:
         pin.change(box().data, wanted)
