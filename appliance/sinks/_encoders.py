@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from appliance.gst import gst
+
+PROBE_S = 2.0
+"""What a hardware encoder may take for its first picture."""
+
+PROBE_PICTURES = 8
+"""Hardware may hold some back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +30,9 @@ def _v4l2(wanted: Wanted) -> str:
         f"controls,video_bitrate={wanted.bitrate_kbps * 1000},"
         f"h264_i_frame_period={wanted.keyframe_frames},repeat_sequence_header=1"
     )
-    return f'v4l2h264enc extra-controls="{controls}" ! video/x-h264,profile={wanted.profile},level=(string)4'
+    # Drivers differ in the formats they take; where this one is taken the converter does nothing.
+    shape = f"video/x-h264,profile={wanted.profile},level=(string)4"
+    return f'videoconvert ! v4l2h264enc extra-controls="{controls}" ! {shape}'
 
 
 def _jetson(wanted: Wanted) -> str:
@@ -48,6 +57,35 @@ ENCODERS: dict[str, Callable[[Wanted], str]] = {"nvv4l2h264enc": _jetson, "v4l2h
 """Element and its gst-launch text, best first."""
 
 
+SOFTWARE = "x264enc"
+
+
 def present() -> list[str]:
-    """The encoders this machine has, best first."""
+    """The encoders this machine says it has, best first."""
     return [name for name in ENCODERS if gst().Gst.ElementFactory.find(name) is not None]
+
+
+def usable(wanted: Wanted) -> list[str]:
+    """The encoders of this machine that can do it, best first. Hardware shows that it can: drivers may be there without
+    a device, or with one that is in use."""
+    return [name for name in present() if name == SOFTWARE or encodes(name, wanted)]
+
+
+@lru_cache
+def encodes(name: str, wanted: Wanted) -> bool:
+    """True when the encoder makes pictures now."""
+    names = gst()
+    picture = "video/x-raw,format=I420,width=640,height=360,framerate=30/1"
+    try:
+        pipeline = names.Gst.parse_launch(
+            f"videotestsrc num-buffers={PROBE_PICTURES} ! {picture} ! {ENCODERS[name](wanted)} ! h264parse ! "
+            "appsink name=out sync=false"
+        )
+    except names.GLib.Error:
+        return False
+    try:
+        if pipeline.set_state(names.Gst.State.PLAYING) == names.Gst.StateChangeReturn.FAILURE:
+            return False
+        return pipeline.get_by_name("out").try_pull_sample(int(PROBE_S * names.Gst.SECOND)) is not None
+    finally:
+        pipeline.set_state(names.Gst.State.NULL)

@@ -11,7 +11,7 @@ from appliance.core.veiling import MaskedFrame
 from appliance.errors import SinkError
 from appliance.gst import gst
 from appliance.sinks._audience import Audience
-from appliance.sinks._encoders import ENCODERS, Wanted, present
+from appliance.sinks._encoders import ENCODERS, Wanted, usable
 
 
 class Encoder:
@@ -55,7 +55,7 @@ class Encoder:
         self._pipeline.set_state(self._gst.Gst.State.NULL)
 
     def _started(self, wanted: Wanted) -> Any:
-        for name in present():
+        for name in usable(wanted):
             pipeline = self._gst.Gst.parse_launch(
                 # Two frames may wait: one that is being encoded, one that comes.
                 "appsrc name=in is-live=true format=time max-buffers=2 leaky-type=downstream ! "
