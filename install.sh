@@ -264,8 +264,10 @@ make_release() {
   box_photos
   step "Compiling" "$venv/bin/python" -m compileall -q "$folder/appliance" "$folder/web"
   rm -rf "$folder/wheels" "$folder/debs" "$folder/photos"
+  # All of it on the disk before the mark that says so.
+  sync -f "$folder"
   touch "$folder/.whole"
-  sync "$folder"
+  sync -f "$folder"
 }
 
 # Of all releases together: the staged scene that a release must mask before it may run.

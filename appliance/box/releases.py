@@ -95,7 +95,7 @@ def _link(link: Path, target: Path) -> None:
     # Made beside it and moved over it: at no moment is there no link, whenever the power goes.
     draft = link.with_name(f".{link.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
-    draft.symlink_to(target)
+    draft.symlink_to(os.path.relpath(target, link.parent))
     draft.replace(link)
     handle = os.open(link.parent, os.O_RDONLY)
     try:
