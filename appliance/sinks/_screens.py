@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +21,8 @@ SD_HEIGHT = 576
 
 _abandoned: list[Any] = []
 """Pipelines that can be neither used nor stopped."""
+
+TAKEN = '; if a desktop has this display, set output = "x11" or "off" in [hdmi]'
 
 WINDOW_SINKS = {"x11": "ximagesink", "gl": "glimagesink"}
 
@@ -50,12 +53,13 @@ class GstScreen:
         properties: dict[str, Any],
         release: Callable[[], None],
         gone: Callable[[], bool] = lambda: False,
+        advice: str = "",
     ) -> None:
         """launch: of the element called `screen`; release: gives back what the properties need to stay open.
 
-        gone: true when the pipeline may not be touched any more.
+        gone: true when the pipeline may not be touched any more; advice: what to do when it fails.
         """
-        self.name, self.size, self._release, self._gone = name, size, release, gone
+        self.name, self.size, self._release, self._gone, self._advice = name, size, release, gone, advice
         self._gst = gst()
         self._height = 0
         self._pipeline: Any = None
@@ -72,7 +76,7 @@ class GstScreen:
             self._bus = self._pipeline.get_bus()
             state = self._pipeline.set_state(self._gst.Gst.State.PLAYING)
             if state == self._gst.Gst.StateChangeReturn.FAILURE:
-                raise SinkError(f"hdmi: {name}: {self._fault() or 'cannot be opened'}")
+                raise SinkError(f"hdmi: {name}: {self._fault() or 'cannot be opened'}{advice}")
         except self._gst.GLib.Error as error:
             self.close()
             raise SinkError(f"hdmi: GStreamer lacks a part for {name} ({error.message})") from None
@@ -85,7 +89,7 @@ class GstScreen:
         if self._gone():
             raise SinkError(f"hdmi: {self.name}: the desktop has ended")
         if fault := self._fault():
-            raise SinkError(f"hdmi: {self.name}: {fault}")
+            raise SinkError(f"hdmi: {self.name}: {fault}{self._advice}")
         if (picture_height > SD_HEIGHT) != (self._height > SD_HEIGHT) or not self._height:
             self._height = picture_height
             self._describe()
@@ -98,12 +102,14 @@ class GstScreen:
     def close(self) -> None:
         """Let go of the screen; see Screen."""
         pipeline, self._pipeline = self._pipeline, None
-        if pipeline is not None and self._gone():
+        release, self._release = self._release, _nothing
+        if self._gone():
             # Its threads wait inside libraries for ever: stopping it would wait with them.
             _abandoned.append(pipeline)
-        elif pipeline is not None:
+            return
+        if pipeline is not None:
             pipeline.set_state(self._gst.Gst.State.NULL)
-            self._release()
+        release()
 
     def paint_on(self, handle: int) -> None:
         """Use this window in place of one of GStreamer's own."""
@@ -132,13 +138,23 @@ def kms(connector: Connector, size: Size, root: Path) -> GstScreen:
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise SinkError(f"hdmi: {device}: cannot be opened ({why}); add the user to the group video") from None
-    properties = {"fd": handle, "connector-id": connector.id}
+    properties: dict[str, Any] = {"connector-id": connector.id}
+    if _takes_handle():
+        properties["fd"] = handle
+        release: Callable[[], None] = partial(_closed, handle)
+    else:
+        # An older kmssink opens the device itself, and must be the only one to.
+        _closed(handle)
+        release = _nothing
     # Its own mode is set, not a plane over somebody's console: that works without overlays and at any size.
     launch = "video/x-raw,format=BGRx ! kmssink name=screen sync=false force-modesetting=true"
-    try:
-        return GstScreen(f"{connector.name} {size[0]}x{size[1]}", size, launch, properties, lambda: _closed(handle))
-    except SinkError as error:
-        raise SinkError(f'{error}; if a desktop uses this display, set output = "x11" or "off"') from None
+    name = f"{connector.name} {size[0]}x{size[1]}"
+    return GstScreen(name, size, launch, properties, release, advice=TAKEN)
+
+
+def _takes_handle() -> bool:
+    sink = gst().Gst.ElementFactory.make("kmssink")
+    return sink is not None and sink.find_property("fd") is not None
 
 
 def window(output: str) -> GstScreen:
@@ -151,6 +167,10 @@ def window(output: str) -> GstScreen:
     screen = GstScreen(name, opened.size, launch, {}, opened.close, lambda: opened.gone)
     screen.paint_on(opened.handle)
     return screen
+
+
+def _nothing() -> None:
+    """There is nothing to give back."""
 
 
 def _closed(handle: int) -> None:

@@ -150,6 +150,8 @@ def judge(guest: Guest, fields: list[str]) -> str:
     step, display, fault, slowest = fields
     if float(slowest) > SLOWEST_WRITE_S:
         return f"a write took {slowest} s"
+    if step == "taken":
+        return "" if "desktop" in fault else f"another program has the display, and it says {fault}"
     if fault != "None":
         return fault
     if step in ("nothing", "unplugged"):
