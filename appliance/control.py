@@ -70,6 +70,8 @@ class Control:
         """runtime: the folder in which the engine finds out where the page is."""
         from waitress.server import create_server
 
+        from web import doorstep, tls
+
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self.beside: list[Beside] = []
         """What else this process does while it serves."""
@@ -85,10 +87,8 @@ class Control:
             ident="",
             url_scheme=scheme,
         )
-        if certificate is not None:
-            from web import tls
-
-            self._server.channel_class = tls.channels(certificate)
+        plain: Any = () if certificate is None else (tls.channels(certificate),)
+        self._server.channel_class = doorstep.channels(app, *plain)
         host, port = listener.getsockname()[:2]
         self.address = f"{scheme}://{_spoken(reachable(host))}:{port}/"
         """Where the page is, for a phone if other machines can reach it."""

@@ -9,6 +9,7 @@ from tests.web.conftest import TOKEN
 from web import access, guests, known_devices, ledger, pin
 
 OPEN = {"login.show", "login.enter", "switches.language", "health.health", "guest.door", "guest.enter", "static"}
+OPEN |= {"app.manifest", "app.worker", "app.away"}  # without which no app can be put on a home screen
 OPEN |= {"metrics.metrics"}  # which itself answers to this machine only
 """What needs no login. Whoever adds to it has thought about what a stranger learns there."""
 
