@@ -97,8 +97,20 @@ def pull(seconds: float, picture: bool = False) -> Cut:
 
 
 def _work(root: Path, base: Path, seconds: float, cut: object) -> tuple[list[str], float]:
-    words = base / "words"
-    options = ("--source", "test", "--width", "320", "--height", "180", "--record", str(root / "films"))
+    words, config = base / "words", base / "mofy.toml"
+    config.write_text("[record]\nkeep_free_mb = 10\n")
+    options = (
+        "--source",
+        "test",
+        "--width",
+        "320",
+        "--height",
+        "180",
+        "--record",
+        str(root / "films"),
+        "--config",
+        str(config),
+    )
     with Mofy(root / "data", *options, detector="blind") as engine, words.open("w") as said:
         worker = subprocess.Popen(
             [sys.executable, "-m", "tests.e2e.plugged", str(root)], cwd=CHECKOUT, stdout=said, stderr=said
