@@ -10,7 +10,7 @@ from pathlib import Path
 from appliance import store
 from appliance.config import Mode
 from appliance.errors import InputError, StoreError
-from appliance.live import wishes
+from appliance.live import panic, wishes
 from appliance.store import Store
 from appliance.store.people import Enrolled
 from web.box import box
@@ -54,8 +54,8 @@ def note(who: str, what: str) -> None:
 
 
 def wish_mode(data: Path, mode: Mode) -> None:
-    """Show selectively, or nobody; raises StoreError."""
-    store.Desired(data).set_setting(wishes.MODE, mode, WHO)
+    """Show selectively, or nobody, though it cannot be saved; raises StoreError where more would be shown."""
+    panic.wish_mode(data, mode, WHO)
 
 
 def wish_shown(data: Path, person: str, shown: bool) -> None:

@@ -42,7 +42,13 @@ def command(data: Path, key: str | None, value: str | None, taken_back: bool) ->
     meant = wishes.checked(key, value) if value is not None else None
     if key not in wishes.KEYS:
         raise click.UsageError(f"{key}: there is no such setting; there are {', '.join(wishes.KEYS)}")
-    Desired(data).set_setting(key, meant, WHO)
+    if key == wishes.MODE and meant is not None:
+        from appliance.live import panic
+
+        if (why := panic.wish_mode(data, wishes.mode(meant), WHO)) is not None:
+            click.echo(f"mofy: {why}", err=True)
+    else:
+        Desired(data).set_setting(key, meant, WHO)
     click.echo(f"{key}: {'as the engine was started' if meant is None else meant}")
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+from appliance.config import Mode
 from appliance.core.identity import NOBODY, Gallery
 from appliance.errors import StoreError
-from appliance.live.wishes import Wishes, wishes
+from appliance.live import panic
+from appliance.live.wishes import Wishes, stricter, wishes
 from appliance.store import DATABASE, KEY, Claim, Desired, gallery_or_nobody
 from appliance.store.watch import Watch
 
@@ -28,14 +31,19 @@ class PeopleWatch:
         model: str,
         now: Callable[[], float] = time.monotonic,
         epoch: Callable[[], float] = time.time,
+        runtime: Path | None = None,
     ) -> None:
-        """model: the id of the embedder whose templates count; now, epoch: seconds that pass, and of the day."""
+        """model: the id of the embedder whose templates count; now, epoch: seconds that pass, and of the day.
+
+        runtime: the folder in which a mode may be held that could not be saved.
+        """
         self._folder = folder
         self._model = model
         self._now = now
         self._now_epoch = epoch
         self._watch = Watch(folder / DATABASE, folder / KEY)
-        self._seen: int | str | None = None
+        self._runtime = runtime
+        self._seen: tuple[int | str, Mode] | None = None
         self._asked_at = float("-inf")
         self._read_at = float("-inf")
         self.people: Gallery = NOBODY
@@ -58,14 +66,16 @@ class PeopleWatch:
         if now - self._asked_at < ASK_EVERY_S:
             return False
         self._asked_at = now
-        version = self._version()
+        held: Mode = "selective" if self._runtime is None else panic.held(self._runtime)
+        version = (self._version(), held)
         again = self.fault is not None and not self.people.people and now - self._read_at > RETRY_S
         if version == self._seen and not again:
             return False
         self._read_at = now
         before = (self.wishes, self.claims, self.sound)
         nobody_yet = not self.people.people
-        self.wishes = wishes(self._folder, self.wishes)
+        wished = wishes(self._folder, self.wishes)
+        self.wishes = replace(wished, mode=stricter(wished.mode, held))
         self.claims = self._claims()
         self.people, self.fault = gallery_or_nobody(self._folder, self._model)
         self.sound = bool(self.people.people) or self.fault is None or self._nobody_enrolled()

@@ -65,7 +65,7 @@ class Wishes:
 
     def over(self, config: Config) -> Config:
         """The configuration with these wishes in place; of two modes the stricter one holds."""
-        changes: dict[str, dict[str, Any]] = {"look": {MODE: _stricter(self.mode, config.look.mode)}}
+        changes: dict[str, dict[str, Any]] = {"look": {MODE: stricter(self.mode, config.look.mode)}}
         for key, wished in self.options.items():
             section, name = OPTIONS[key]
             changes.setdefault(section, {})[name] = wished
@@ -77,7 +77,7 @@ def mode(value: str | None, before: Mode = "cover-everyone") -> Mode:
     """What a stored value means: nothing wished is selective; what is not understood covers everyone, at least."""
     if value is None:
         return "selective"
-    return next((known for known in MODES if known == value), _stricter(before, "cover-everyone"))
+    return next((known for known in MODES if known == value), stricter(before, "cover-everyone"))
 
 
 def option(key: str, value: str) -> Any:
@@ -121,7 +121,7 @@ def wishes(folder: Path, before: Wishes = Wishes()) -> Wishes:
         stored = _stored(folder)
     except Exception:  # whatever the reason, as in store.gallery_or_nobody
         return Wishes(
-            _stricter(before.mode, "cover-everyone"),
+            stricter(before.mode, "cover-everyone"),
             before.options,
             before.record,
             "mute" if before.sound == "mute" else "unknown",
@@ -187,5 +187,6 @@ def _defaults() -> Config:
     return load()
 
 
-def _stricter(one: Mode, other: Mode) -> Mode:
+def stricter(one: Mode, other: Mode) -> Mode:
+    """Of two modes the one that shows less."""
     return max(one, other, key=MODES.index)

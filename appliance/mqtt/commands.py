@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from appliance import status
 from appliance.config import Mode
-from appliance.errors import ConfigError, InputError
-from appliance.live import restart, wishes
+from appliance.errors import ConfigError, InputError, StoreError
+from appliance.live import panic, restart, wishes
 from appliance.mqtt.enrolment import Enroller
 from appliance.mqtt.orders import Cover, Enrol, Order, OrderError, Reveal, Setting, Switch
 from appliance.status import Status
@@ -105,8 +105,18 @@ class Commands:
 
     def _wish(self, key: str, value: str | None) -> None:
         # The same again is no change, and a flood of it no wear of the memory card.
-        if self._desired.settings().get(key) != value:
+        if key == wishes.MODE and value is not None:
+            if self._saved(key) != value or panic.held(self._runtime) != "selective":
+                panic.wish_mode(self._data, wishes.mode(value), WHO)
+        elif self._desired.settings().get(key) != value:
             self._desired.set_setting(key, value, WHO)
+
+    def _saved(self, key: str) -> str | None:
+        """None also where nothing can be read: then the wish must be said."""
+        try:
+            return self._desired.settings().get(key)
+        except StoreError:
+            return None
 
     def _status(self) -> Status:
         try:

@@ -1,0 +1,112 @@
+"""The panic button works where nothing can be saved, and nothing that shows more is ever held."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from click.testing import CliRunner
+
+from appliance.cli.set import command
+from appliance.errors import StoreError
+from appliance.live import panic
+from appliance.live.people_watch import PeopleWatch
+from appliance.store import Desired
+
+
+@pytest.fixture
+def runtime(tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(folder))
+    return folder
+
+
+@pytest.fixture
+def full(monkeypatch):
+    """Fills the disk, until it is called again."""
+    right = Desired.set_setting
+
+    def fill(now: bool = True) -> None:
+        def refuse(*_: object) -> None:
+            raise StoreError("people.db: cannot be saved: the disk is full")
+
+        monkeypatch.setattr(Desired, "set_setting", refuse if now else right)
+
+    return fill
+
+
+def watched(tmp_path, runtime) -> PeopleWatch:
+    return PeopleWatch(tmp_path / "data", "m", runtime=runtime)
+
+
+def mode_soon(watch: PeopleWatch, most_s: float = 0.15) -> str:
+    end_at = time.monotonic() + most_s
+    while time.monotonic() < end_at:
+        watch.changed()
+        time.sleep(0.01)
+    return watch.wishes.mode
+
+
+@pytest.mark.parametrize("mode", ["slate", "cover-everyone"])
+def test_on_a_full_disk_it_is_held_obeyed_in_time_and_given_up_once_something_is_saved(tmp_path, runtime, full, mode):
+    data, watch = tmp_path / "data", watched(tmp_path, runtime)
+    assert panic.wish_mode(data, "selective", "test") is None
+    assert mode_soon(watch) == "selective"
+    full()
+    assert "disk is full" in (panic.wish_mode(data, mode, "test") or "")
+    assert mode_soon(watch) == mode
+    full(False)
+    assert panic.wish_mode(data, "selective", "test") is None
+    assert mode_soon(watch) == "selective"
+    assert list(runtime.iterdir()) == []
+    watch.close()
+
+
+def test_it_holds_for_an_engine_that_starts_later(tmp_path, runtime, full):
+    full()
+    panic.wish_mode(tmp_path / "data", "slate", "test")
+    watch = watched(tmp_path, runtime)
+    assert mode_soon(watch) == "slate"
+    watch.close()
+
+
+def test_what_was_only_held_is_taken_back_without_saving(tmp_path, runtime, full):
+    full()
+    panic.wish_mode(tmp_path / "data", "slate", "test")
+    assert panic.wish_mode(tmp_path / "data", "selective", "test") is None
+    assert panic.held(runtime) == "selective"
+
+
+def test_nothing_that_shows_more_than_was_saved_is_held(tmp_path, runtime, full):
+    panic.wish_mode(tmp_path / "data", "cover-everyone", "test")
+    full()
+    with pytest.raises(StoreError, match="full"):
+        panic.wish_mode(tmp_path / "data", "selective", "test")
+    panic.wish_mode(tmp_path / "data", "slate", "test")
+    with pytest.raises(StoreError, match="full"):
+        panic.wish_mode(tmp_path / "data", "selective", "test")
+    assert panic.held(runtime) == "slate"
+
+
+def test_where_it_cannot_be_held_either_the_reason_is_the_stores(tmp_path, runtime, full):
+    full()
+    runtime.rmdir()
+    runtime.write_text("no folder")
+    with pytest.raises(StoreError, match="full"):
+        panic.wish_mode(tmp_path / "data", "slate", "test")
+
+
+@pytest.mark.parametrize("content", [b"", b"selectiv", b"\xff\xff"])
+def test_what_is_held_and_cannot_be_understood_covers_everyone(runtime, content):
+    (runtime / panic.HELD).write_bytes(content)
+    assert panic.held(runtime) == "cover-everyone"
+
+
+def test_the_command_line_says_so_and_does_it(tmp_path, runtime, full):
+    full()
+    done = CliRunner().invoke(command, ["--data", str(tmp_path / "data"), "mode", "slate"])
+    assert done.exit_code == 0
+    assert "mode: slate" in done.output
+    assert "until it can be saved" in done.output
+    assert panic.held(runtime) == "slate"
