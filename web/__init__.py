@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web import access, enrolling, faults, languages, limits, navigation, security, verdicts, wording
+from web import access, api, enrolling, faults, languages, limits, navigation, security, verdicts, wording
 from web.box import Box, put
 from web.security import Serving
 from web.views import access as access_page
@@ -41,6 +41,7 @@ VIEWS = (
     app_page,
     health,
     metrics,
+    api,
 )
 
 
@@ -61,5 +62,6 @@ def create_app(box: Box, secret: bytes, serving: Serving = Serving()) -> Flask:
     faults.explain(app)
     for views in VIEWS:
         app.register_blueprint(views.page)
+    api.admit_programs(app)
     limits.count(app)
     return app

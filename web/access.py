@@ -33,6 +33,8 @@ class Visitor:
     role: Role
     link: str = ""
     """Of a guest: the link he came by."""
+    token: str = ""
+    """Of a program: the name of its token."""
 
     @property
     def owner(self) -> str:
@@ -42,6 +44,8 @@ class Visitor:
     @property
     def who(self) -> str:
         """The name for the audit."""
+        if self.token:
+            return f"token {self.token}"
         return "page" if self.role == "operator" else f"guest {self.link[:8]}"
 
 

@@ -30,7 +30,7 @@ def _outdated(_fault: CSRFError) -> Response | tuple[Response, int]:
 
 def _asks_a_script() -> bool:
     """True for what a page's script fetches: it tells the words itself."""
-    return request.accept_mimetypes.best == "application/json"
+    return request.accept_mimetypes.best == "application/json" or request.path.startswith("/api/")
 
 
 def _refused(error: MofyError) -> Response | tuple[str, int] | tuple[Response, int]:

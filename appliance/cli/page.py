@@ -13,7 +13,7 @@ WHO = "command line"
 
 @click.group("page")
 def command() -> None:
-    """Who may open the phone page: set its PIN, log everybody out."""
+    """Who may open the phone page: set its PIN, log everybody out, make tokens for programs."""
 
 
 @command.command("pin")
@@ -38,6 +38,41 @@ def logout(data: Path) -> None:
     pin.log_everybody_out(data)
     _note(data, "everybody logged out")
     click.echo("every phone is logged out")
+
+
+@command.command("token")
+@data_option
+@click.argument("name")
+def new_token(data: Path, name: str) -> None:
+    """Make a token for a program called NAME and show it, once: only its hash is kept."""
+    from appliance.store.tokens import Tokens
+
+    click.echo(Tokens(data).make(name, WHO))
+
+
+@command.command("tokens")
+@data_option
+def list_tokens(data: Path) -> None:
+    """List the programs that have a token."""
+    import time
+
+    from appliance.store.tokens import Tokens
+
+    for token in Tokens(data).all():
+        click.echo(f"{token.name} (since {time.strftime('%Y-%m-%d %H:%M', time.localtime(token.created_at))})")
+
+
+@command.command("revoke")
+@data_option
+@click.argument("name")
+def revoke_token(data: Path, name: str) -> None:
+    """End the token of the program called NAME."""
+    from appliance.errors import InputError
+    from appliance.store.tokens import Tokens
+
+    if not Tokens(data).revoke(name, WHO):
+        raise InputError(f"{name}: has no token; `mofy page tokens` lists who has")
+    click.echo(f"{name}: its token is of no use any more")
 
 
 def _note(data: Path, what: str) -> None:

@@ -81,6 +81,14 @@ MIGRATIONS = {
         )
     """,
     "0004_fleet": FLEET,
+    "0006_tokens": """
+        CREATE TABLE tokens (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            hash TEXT NOT NULL UNIQUE,
+            created_at REAL NOT NULL
+        )
+    """,
 }
 """Name to SQL, oldest first; each runs in one transaction with the record that it ran, and never changes again."""
 
