@@ -5,15 +5,25 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import shutil
 import signal
+import statistics
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
+from tests import listening
 from tests.mofy_process import FPS, HEIGHT, WIDTH, Mofy, Viewer, clip, needs_ffmpeg, needs_gstreamer
+from tests.rtsp_crowd import Crowd
 
+LIVE555 = "vlc/plugins/access/liblive555_plugin.so"
+needs_vlc = pytest.mark.skipif(
+    shutil.which("cvlc") is None or not any(Path("/usr/lib").glob(f"*/{LIVE555}")),
+    reason="no VLC that speaks RTSP is installed (Debian builds its own without)",
+)
 pytestmark = [needs_gstreamer, needs_ffmpeg]
 
 SOURCE = ("--source", "test", "--width", "640", "--height", "360", "--style", "solid")
@@ -94,6 +104,32 @@ def test_gstreamer_decodes(shared, protocol):
     assert run.returncode == 0, run.stderr
 
 
+@needs_vlc
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_vlc_plays_picture_and_sound(tmp_path, transport):
+    """VLC refuses to run as root; what it takes in is copied, and looked at here."""
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))
+    folder.chmod(0o777)
+    kept = folder / "kept.ts"
+    options = ["-I", "dummy", "--no-color", "--network-caching=300", "--run-time=5", "--sout-keep", "--sout-all"]
+    over = ["--rtsp-tcp"] if transport == "tcp" else []
+    out = f"--sout=#std{{access=file,mux=ts,dst={kept}}}"
+    asuser = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.getuid() == 0 else []
+    try:
+        with Mofy(tmp_path, "--source", "clap", "--width", "320", "--height", "240", "--sound", "clap") as mofy:
+            run = subprocess.run(
+                [*asuser, "cvlc", *options, *over, out, mofy.address, "vlc://quit"],
+                env={**os.environ, "HOME": str(folder)}, capture_output=True, text=True, timeout=60, check=False,
+            )  # fmt: skip
+        seen = listening.film(kept)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    assert set(seen.codecs) == {"h264", "aac"}, run.stderr
+    assert len(seen.flashes) > 1, run.stderr
+    assert len(seen.beeps) > 1
+    assert statistics.median(map(abs, seen.errors_ms())) < 40, seen
+
+
 def test_a_late_client_gets_a_picture_within_a_second(shared):
     time.sleep(1.2)  # well into the stretch between two key frames
     viewer = Viewer(shared.address)
@@ -125,6 +161,32 @@ def test_a_client_that_stalls_disturbs_nobody(shared):
         stalled.wait()
     assert len(times) > 3 * FPS
     assert max(b - a for a, b in itertools.pairwise(times)) < 0.5
+
+
+def test_fifty_clients_and_one_that_stalls_do_not_disturb_the_picture(tmp_path):
+    options = ("--source", "test", "--width", "160", "--height", "120", "--bitrate", "200")
+    with Mofy(tmp_path, *options, detector="blind") as mofy:
+        viewer = Viewer(mofy.address)
+        viewer.wait_for(lambda picture: True)
+        stalled = ffmpeg(mofy.address, "tcp", frames=100_000)
+        try:
+            time.sleep(0.5)
+            stalled.send_signal(signal.SIGSTOP)
+            with Crowd(mofy.address, 50) as crowd:
+                begin = len(viewer.seen)
+                moved = crowd.moved(4)
+                times = [picture.at for picture in viewer.seen[begin:]]
+                watching = status(tmp_path)["clients"]
+        finally:
+            stalled.kill()
+            stalled.wait()
+        assert watching >= 51
+        assert min(moved) > max(moved) / 2 > 4_000
+        assert len(times) > 2.5 * FPS
+        assert max(b - a for a, b in itertools.pairwise(times)) < 0.7
+        late = Viewer(mofy.address)
+        first = late.wait_for(lambda picture: True)
+        assert first.at - late.began_at < 1.5
 
 
 def test_clients_that_are_killed_are_forgotten(shared, tmp_path):
