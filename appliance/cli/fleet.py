@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from appliance.cli._fleet_broker import Given, broker_options, for_others, place
+from appliance.cli._fleet_table import table
 from appliance.cli._options import data_option
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from appliance.fleet.roll import Row
     from appliance.store import Store
-    from appliance.store.membership import BrokerPlace, Member
+    from appliance.store.membership import Member
 
 WHO = "command line"
 LISTEN_S = 1.5
@@ -37,21 +37,6 @@ def command() -> None:
     """Many boxes: enrol once, known on all; see and steer them together."""
 
 
-def broker_options(wrapped: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that name a broker."""
-    for option in (
-        click.option("--ca", type=click.Path(path_type=Path, dir_okay=False), help="PEM of who signs its certificate."),
-        click.option("--tls", is_flag=True, help="Encrypt the connection."),
-        click.option(
-            "--password-file", type=click.Path(path_type=Path, dir_okay=False), help="One line: its password."
-        ),
-        click.option("--user", metavar="NAME", help="Who we are there."),
-        click.option("--broker", metavar="HOST[:PORT]", help="The MQTT broker, where none is configured."),
-    ):
-        wrapped = option(wrapped)
-    return wrapped
-
-
 @command.command("list")
 @data_option
 @broker_options
@@ -66,11 +51,11 @@ def list_(data: Path, watch: bool, as_json: bool, **broker: Any) -> None:
         if as_json:
             click.echo(json.dumps([asdict(row) for row in rows()], ensure_ascii=False))
         elif not watch:
-            Console().print(_table(rows()))
+            Console().print(table(rows()))
         else:
-            with Live(_table(rows()), auto_refresh=False) as live:
+            with Live(table(rows()), auto_refresh=False) as live:
                 while True:
-                    live.update(_table(rows()), refresh=True)
+                    live.update(table(rows()), refresh=True)
 
 
 def _mode_command(mode: str, meaning: str) -> None:
@@ -92,7 +77,7 @@ _mode_command("slate", "No picture at all.")
 @command.command()
 @data_option
 @broker_options
-@click.option("--address", metavar="HOST", help="How other machines reach the broker. [default: found out]")
+@click.option("--address", metavar="HOST[:PORT]", help="How other machines reach the broker. [default: found out]")
 @click.option(
     "--minutes", type=click.FloatRange(1, 24 * 60), default=10.0, show_default=True, help="How long it holds."
 )
@@ -105,14 +90,14 @@ def invite(data: Path, address: str | None, minutes: float, name: str | None, no
     from appliance.fleet import joining
     from appliance.store import Store
 
-    store = Store.open(data, create=True)
+    store, given = Store.open(data, create=True), Given(**broker)
     fleet = store.membership().fleet()
     if fleet is None:
-        fleet = joining.begin(store, data, _place(**broker), name or socket.gethostname()[:100], WHO)
+        fleet = joining.begin(store, data, place(data, given), name or socket.gethostname()[:100], WHO)
         click.echo(f"a fleet begins, with this box as {fleet.name} ({fleet.box})")
-    elif broker["broker"]:
+    elif given.broker:
         raise click.UsageError("this box is in a fleet already, whose broker cannot be changed")
-    code = joining.invite(store, fleet, minutes * 60, address)
+    code = joining.invite(store, fleet, minutes * 60, for_others(fleet.broker, address, given))
     text = code.text()
     segno.make(text, error="l", micro=False).terminal(compact=True)
     click.echo(f"on the other box, within {minutes:g} minutes; the code lets one box in, show it to nobody else:\n")
@@ -189,17 +174,15 @@ def members(data: Path) -> None:
 
     store = Store.open(data)
     fleet = errand.the_fleet(store)
-    table = Table(box=None, padding=(0, 2, 0, 0))
+    listed = Table(box=None, padding=(0, 2, 0, 0))
     for title in ("box", "name", ""):
-        table.add_column(title)
+        listed.add_column(title)
     for member in sorted(store.membership().members().values(), key=lambda one: (bool(one.removed), one.name)):
         word = "taken out" if member.removed else "this box" if member.box == fleet.box else ""
-        table.add_row(member.box, escape(member.name), word)
-    Console().print(table)
-    place = fleet.broker
-    click.echo(
-        f"fleet {fleet.id}, key {fleet.epoch}, broker {place.host}:{place.port}{' with TLS' if place.tls else ''}"
-    )
+        listed.add_row(member.box, escape(member.name), word)
+    Console().print(listed)
+    at = fleet.broker
+    click.echo(f"fleet {fleet.id}, key {fleet.epoch}, broker {at.host}:{at.port}{' with TLS' if at.tls else ''}")
 
 
 def _wish(data: Path, mode: str, boxes: tuple[str, ...]) -> None:
@@ -253,14 +236,15 @@ def _heard(data: Path, **broker: Any) -> Iterator[Callable[[], list[Row]]]:
 
     store = Store.open(data, create=True) if exists(data) else None
     fleet = store.membership().fleet() if store else None
-    place = fleet.broker if fleet and not broker["broker"] else _place(**broker)
+    given = Given(**broker)
+    where = fleet.broker if fleet and not given.broker else place(data, given)
     roll = Roll()
-    connection = Connection(broker_of(place, data), f"mofy-list-{time.time_ns()}", roll.topics, roll.hear, keep=False)
+    connection = Connection(broker_of(where, data), f"mofy-list-{time.time_ns()}", roll.topics, roll.hear, keep=False)
     connection.start()
     try:
         if not connection.wait(10.0):
             raise click.ClickException(f"the broker {connection.fault or 'does not answer'}")
-        if store is None or fleet is None or broker["broker"]:
+        if store is None or fleet is None or given.broker:
             yield lambda: _after(LISTEN_S, roll.rows)
             return
         with errand.errand(store, data) as session:
@@ -277,36 +261,3 @@ def _heard(data: Path, **broker: Any) -> Iterator[Callable[[], list[Row]]]:
 def _after(pause_s: float, rows: Callable[[], list[Row]]) -> list[Row]:
     time.sleep(pause_s)
     return rows()
-
-
-def _table(rows: list[Row]) -> Table:
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for title in ("box", "name", "", "picture", "mode", "fps", "version", "faults"):
-        table.add_column(title)
-    for row in rows:
-        where = "on" if row.online else "[red]away[/red]"
-        mode = f"[yellow]{escape(row.mode)}[/yellow]" if row.mode not in ("", "selective") else row.mode
-        name = escape(row.name) if row.member else "[dim]not of the fleet[/dim]"
-        faults = escape("; ".join(row.faults)) if row.online else ""
-        fps = f"{row.fps:.1f}" if row.online else ""
-        table.add_row(escape(row.box), name, where, escape(row.state), mode, fps, escape(row.version), faults)
-    return table
-
-
-def _place(broker: str | None, user: str | None, password_file: Path | None, tls: bool, ca: Path | None) -> BrokerPlace:
-    """The broker that the options name; raises UsageError for what is none."""
-    from appliance.mqtt.broker import PLAIN_PORT, TLS_PORT
-    from appliance.store.membership import BrokerPlace
-
-    if not broker:
-        raise click.UsageError("which broker? give --broker HOST[:PORT]")
-    host, _, port = broker.rpartition(":") if broker.rpartition(":")[2].isdigit() else (broker, "", "")
-    number = int(port or (TLS_PORT if tls or ca else PLAIN_PORT))
-    if not host or not 0 < number < 65536:
-        raise click.UsageError(f"--broker {broker}: HOST or HOST:PORT was expected")
-    password = password_file.read_text(encoding="utf-8").strip() if password_file else ""
-    text = ca.read_text(encoding="utf-8") if ca else ""
-    return BrokerPlace(host.strip("[]"), number, tls or bool(ca), text, user or "", password)

@@ -7,7 +7,6 @@ import queue
 import secrets
 import socket
 import time
-from dataclasses import replace
 from pathlib import Path
 
 from appliance.errors import InputError
@@ -39,12 +38,11 @@ def begin(store: Store, data: Path, place: BrokerPlace, name: str, who: str) -> 
     return fleet
 
 
-def invite(store: Store, fleet: Fleet, lasts_s: float, address: str | None = None) -> Code:
+def invite(store: Store, fleet: Fleet, lasts_s: float, place: BrokerPlace) -> Code:
     """A new invitation, kept in the store; whichever process has a session with the fleet answers who brings it.
 
-    address: how another machine reaches the broker, where this one has it on itself; raises InputError without any.
+    place: the broker as other machines reach it, see `reachable`.
     """
-    place = replace(fleet.broker, host=address or _reachable(fleet.broker.host))
     code = Code(fleet.id, place, time.time() + lasts_s, invitation.new_secret())
     store.membership().invite(Invitation(code.invitation, code.secret, code.expires_at))
     return code
@@ -108,7 +106,7 @@ def _try(place: Broker) -> None:
         connection.close()
 
 
-def _reachable(host: str) -> str:
+def reachable(host: str) -> str:
     """The same host as other machines see it; raises InputError when that is not known."""
     try:
         alone = host == "localhost" or ipaddress.ip_address(host).is_loopback

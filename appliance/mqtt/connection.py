@@ -10,7 +10,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from appliance.errors import ConfigError
@@ -139,7 +139,8 @@ class Connection:
             if sent is not None:
                 sent.wait_for_publish(timeout_s)
         self._stop.set()
-        self._client.disconnect()
+        with suppress(OSError):  # the thread that drives it may be hanging up this very moment
+            self._client.disconnect()
         if self._thread.is_alive() and threading.current_thread() is not self._thread:
             self._thread.join(timeout_s)
 

@@ -91,7 +91,10 @@ def publish(client: Client, message: Message, modern: bool) -> MQTTMessageInfo |
     from paho.mqtt.enums import MQTTErrorCode
 
     properties = _carried(message) if modern else None
-    sent = client.publish(message.topic, message.payload, message.qos, message.retain, properties)
+    try:
+        sent = client.publish(message.topic, message.payload, message.qos, message.retain, properties)
+    except OSError:  # another thread was hanging up this very moment
+        return None
     taken = (MQTTErrorCode.MQTT_ERR_SUCCESS, *((MQTTErrorCode.MQTT_ERR_NO_CONN,) if message.qos else ()))
     return sent if sent.rc in taken else None
 
