@@ -23,7 +23,7 @@ from appliance.recognition import Look
 from tests.benchmarks import setting
 from tests.benchmarks.attack.attackers import around, colour, hidden, nearness, shape, size
 from tests.benchmarks.attack.guessing import guesses
-from tests.benchmarks.attack.masking import MeanColour, averaged, covered, noise
+from tests.benchmarks.attack.masking import averaged, covered, noise
 from tests.benchmarks.attack.subjects import Picture, usual_landmarks
 from tests.benchmarks.detection.counting import Labelled, Tally, match, size_class
 from tests.benchmarks.detection.ways import WAYS
@@ -284,13 +284,6 @@ def test_averaging_brings_noise_down_and_nothing_back_from_under_a_solid_cover()
     outside = [np.abs(frame.y[:10].astype(int) - one.frame.y[:10]).mean() for frame in (single, many)]
     assert outside[1] < outside[0] / 3
     assert len(np.unique(many.y[10:70, 20:60])) == 1
-
-
-def test_the_mean_colour_is_one_colour_and_tells_light_from_dark():
-    light, dark = (covered(picture(1, level), MeanColour(), 1) for level in (180, 80))
-    for plane in (light.y[10:70, 20:60], light.u[5:35, 10:30]):
-        assert len(np.unique(plane)) == 1
-    assert int(light.y[40, 40]) - int(dark.y[40, 40]) == pytest.approx(100, abs=6)
 
 
 def test_the_colour_meter_finds_a_blurred_face_by_its_light():

@@ -25,6 +25,10 @@ CARRY_MAX = (0.0, 1.0, 2.5)
 Somebody walking past crosses 0.3 face sizes a frame (1.4 m/s, 16 cm, 30 Hz)."""
 
 
+ASPECT = 1.3
+"""Height to width of every cover: faces are about so, and the cover's own shape must not tell which."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """How far in time and space a sighting covers."""
@@ -91,7 +95,14 @@ def boxes_at(track: Track, frame: int, reach: Reach) -> tuple[Box, Box]:
             wide = wide.union(_between(sightings[later - 1], sightings[later], frame + 1))
     size = max(wide.size, 1.0)
     grown = (reach.margin + min(GROWTH_PER_FRAME[known] * away, GROWTH_MAX)) * size
-    return box, wide.grown(grown, grown)
+    return box, shaped(wide.grown(grown, grown))
+
+
+def shaped(cover: Box) -> Box:
+    """The smallest box of the one shape of all covers about the middle of this one that holds it."""
+    return cover.grown(
+        max(cover.height / ASPECT - cover.width, 0.0) / 2, max(cover.width * ASPECT - cover.height, 0.0) / 2
+    )
 
 
 _FRAME_OF = attrgetter("frame")

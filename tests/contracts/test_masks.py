@@ -69,11 +69,11 @@ def region(style: str, picture: np.ndarray, token: int = 9) -> np.ndarray:
 
 
 @pytest.mark.parametrize("style", ["mosaic", "solid", "image"])
-def test_content_free_styles_depend_on_nothing_but_the_mean(style):
-    """P5: two faces with one mean colour give the same mask, to the pixel."""
+def test_content_free_styles_depend_on_nothing(style):
+    """P5: any two faces, light or dark, give the same mask, to the pixel."""
     dice = np.random.default_rng(1)
-    first = dice.integers(40, 200, (64, 64), np.uint8)
-    second = np.rot90(first).copy()
+    first = dice.integers(40, 120, (64, 64), np.uint8)
+    second = dice.integers(110, 235, (64, 64), np.uint8)
     assert np.array_equal(region(style, first), region(style, second))
 
 

@@ -13,7 +13,6 @@ from appliance.core.faces import Landmarks
 from appliance.core.veiling import Mask
 from appliance.enrolment import Models
 from appliance.masks import MaskOptions
-from appliance.masks.mosaic import MEAN_STEP
 from tests.benchmarks import setting
 from tests.benchmarks.attack.attackers import (
     AROUND_PX,
@@ -30,7 +29,7 @@ from tests.benchmarks.attack.attackers import (
     size,
 )
 from tests.benchmarks.attack.guessing import Guesses, guesses
-from tests.benchmarks.attack.masking import FRAMES, NOISE, MeanColour, Noise, averaged, covered, noise
+from tests.benchmarks.attack.masking import FRAMES, NOISE, Noise, averaged, covered, noise
 from tests.benchmarks.attack.subjects import Picture, Subject, subjects, usual_landmarks
 from tests.benchmarks.rates import percent
 from tests.benchmarks.remembered import models
@@ -65,8 +64,8 @@ Each cell: percent of right first guesses, and of the right one being among the 
 the true share in 95 of 100 such tests. Chance is {chance:.2f} and 10.0. **Bold**: one of both is better than chance
 beyond those bounds; of the cells of a mask that keeps nothing one in twenty is so, too, by accident.
 
-The mean colour is no network: it compares the mean y, u and v of the covered place. `mosaic's mean colour` is the
-mosaic with its dice undone, as somebody could who knows this source code: one colour in steps of {step}.
+The mean colour is no network: it compares the mean y, u and v of the covered place. The mosaic with its dice undone, as
+somebody could who knows this source code, is one and the same colour for everybody: `solid`.
 Networks see nothing of a picture but what lies under the cover, as `solid` shows: at chance to the last digit.
 """
 
@@ -75,8 +74,8 @@ ANYWAY = """
 ## What no mask hides
 
 The same guesses from what stays in the picture under any mask. Many pairs of LFW are from one event: one light, one
-background, one suit. Compare a mean colour with the colour around the cover, and `image`, which is stretched to the
-cover, with the cover's shape and size.
+background, one suit. Compare a mean colour with the colour around the cover, and tiles and `image`, which are fitted to
+the cover, with the cover's size. All covers have one shape but where the picture's edge cuts them.
 
 """
 
@@ -101,7 +100,6 @@ def main() -> None:
         luma=NOISE[0],
         chroma=NOISE[1],
         chance=100 / len(people),
-        step=MEAN_STEP,
     )
     if missing := judges.missing():
         text += f"\nNot measured: SFace ({', '.join(model.file for model in missing)} not here; {judges.FETCH}).\n"
@@ -123,8 +121,6 @@ def styles() -> dict[str, Mask]:
         for strength in strengths:
             name = style if len(strengths) == 1 else f"{style} {strength}"
             found[name] = parts.part("masks", style).build(MaskOptions(strength=strength))
-        if style == "mosaic":
-            found["mosaic's mean colour"] = MeanColour()
     return found
 
 

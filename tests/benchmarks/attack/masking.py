@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from appliance.core.frames import Frame, Plane
 from appliance.core.veiling import Cover, Mask, veil
-from appliance.masks.mosaic import MEAN_STEP
 from tests.benchmarks.attack.subjects import Picture
 
 FRAMES = 30
@@ -18,15 +16,6 @@ FRAMES = 30
 
 NOISE = (4.0, 2.0)
 """Standard deviation of the sensor's noise in luma and in chroma: a camera indoors."""
-
-
-class MeanColour:
-    """What the mosaic keeps, its dice undone: they can be, for they are no secret."""
-
-    def cover(self, y: Plane, u: Plane, v: Plane, token: int) -> None:
-        """Fill each plane with its mean, in the mosaic's steps."""
-        for plane in (y, u, v):
-            plane[:] = min(max(round(cv2.mean(plane)[0] / MEAN_STEP) * MEAN_STEP, 0), 255)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
