@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from appliance import model_files, parts
 from appliance.config import Config
-from appliance.core.identity import NOBODY, PHOTO, Gallery, Levels
+from appliance.core.identity import NOBODY, PHOTO, STRICT, Gallery, Levels
 from appliance.core.tracking import GLIMPSED
 from appliance.core.veiling import Mask
 from appliance.errors import ConfigError
@@ -17,6 +18,9 @@ from appliance.finding import ALL_TILES, Detector, TilingFinder
 from appliance.masks import MaskOptions
 from appliance.pipeline import Pipeline, Settings
 from appliance.recognition import Embedder
+
+if TYPE_CHECKING:
+    from appliance.store.records import Widen
 
 REACH_FRAMES = 10
 """Frames that a cover reaches beyond a sighting, whatever the window: a third of a second at 30 Hz."""
@@ -41,6 +45,17 @@ def embedder(config: Config) -> Embedder:
     return built
 
 
+def witness(config: Config) -> tuple[Embedder, Widen | None]:
+    """Who tells faces apart in a picture, and what makes stored embeddings comparable with that, if they are not."""
+    first = embedder(config)
+    if config.faces.certainty != "strict":
+        return first, None
+    from appliance.second_opinion import Joined, SFace, Widener
+
+    second = SFace()
+    return Joined(first, second), Widener(second)
+
+
 def mask(config: Config) -> Mask:
     """The configured style at its strength; raises InputError for an unknown style or an unreadable picture."""
     options = MaskOptions(strength=config.look.strength, picture=_picture(config.look.picture))
@@ -61,7 +76,7 @@ def _picture(path: str):  # type: ignore[no-untyped-def]
         raise ConfigError(f"{path}: look.picture must be a PNG that can be read ({error})") from None
 
 
-def settings(config: Config, window: int, levels: Levels = Levels()) -> Settings:
+def settings(config: Config, window: int, levels: Levels | None = None) -> Settings:
     """The pipeline's settings for a window of so many frames."""
     return Settings(
         window=window,
@@ -69,7 +84,7 @@ def settings(config: Config, window: int, levels: Levels = Levels()) -> Settings
         margin=config.look.margin,
         verifications=config.faces.verifications,
         min_face_px=config.faces.min_face_px,
-        levels=levels,
+        levels=levels or (STRICT if config.faces.certainty == "strict" else Levels()),
         cover_everyone=config.look.mode != "selective",
         outline=config.look.outline,
     )

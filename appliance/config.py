@@ -69,6 +69,7 @@ class Faces(_Section):
 
     detector: str
     embedder: str
+    certainty: Literal["balanced", "strict"]
     threshold: Annotated[float, Field(gt=0.0, lt=1.0)]
     tiles_a_frame: Annotated[int, Field(ge=0, le=64)]
     threads: Annotated[int, Field(ge=1, le=16)]

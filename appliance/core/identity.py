@@ -88,6 +88,9 @@ PHOTO = Levels(
 )
 """A photo is a clip of one frame: one verification must do, so it is stricter."""
 
+STRICT = Levels(prove=0.90, prove_apart=0.80, contradicts=0.35)
+"""Of two networks together, which err on different faces: the enrolled reach more, look-alikes less."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:

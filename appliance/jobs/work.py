@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from appliance import model_files, redact, store
+from appliance import assembly, model_files, redact, store
 from appliance.config import Config
 from appliance.core.identity import Gallery, gallery
 from appliance.errors import InputError, MofyError
@@ -25,6 +25,7 @@ from appliance.files.redact_plan import plan
 from appliance.jobs import stills
 from appliance.jobs.records import Record
 from appliance.jobs.shelf import AFTER, BEFORE, LOCK, PROGRESS, RESULT, Shelf
+from appliance.store.records import Widen
 
 MOST_MEMORY_BYTES = 6 << 30
 """Of address space: several times what the largest picture taken needs."""
@@ -95,10 +96,13 @@ def _work(bench: Bench, shelf: Shelf, record: Record) -> None:
 
 def _redacted(bench: Bench, shelf: Shelf, record: Record, place: Path) -> Record:
     options = bench.config.model_copy(update={"look": bench.config.look.model_copy(update=dict(record.look))})
-    people, worry = _people(bench, record)
+    witness, widen = assembly.witness(options)
+    people, worry = _people(bench, record, widen)
     source = shelf.upload(record)
     (todo,) = plan([source], place / RESULT, overwrite=True).jobs
-    outcome = redact.Redactor(options, people).redact(todo, _Teller(place).tell)
+    outcome = redact.Redactor(options, people, parts=redact.Parts(assembly.detector(options), witness)).redact(
+        todo, _Teller(place).tell
+    )
     if outcome.error:
         raise MofyError(_private(outcome.error, source, outcome.target, record.name))
     _compare(place, source, outcome)
@@ -115,12 +119,12 @@ def _redacted(bench: Bench, shelf: Shelf, record: Record, place: Path) -> Record
     )
 
 
-def _people(bench: Bench, record: Record) -> tuple[Gallery, str | None]:
+def _people(bench: Bench, record: Record, widen: Widen | None) -> tuple[Gallery, str | None]:
     """Of those who may be shown now, the ones chosen: nobody who was deleted since, nobody who is switched off."""
     if not record.keep:
         return gallery([]), None
     model = bench.config.faces.embedder or model_files.default("embedder").id
-    people, worry = store.gallery_or_nobody(bench.data, model)
+    people, worry = store.gallery_or_nobody(bench.data, model, widen)
     return gallery([person for person in people.people if person.id in record.keep]), worry
 
 

@@ -13,6 +13,7 @@ from appliance.errors import StoreError
 from appliance.live import panic
 from appliance.live.wishes import Wishes, stricter, wishes
 from appliance.store import DATABASE, KEY, Claim, Desired, gallery_or_nobody
+from appliance.store.records import Widen
 from appliance.store.watch import Watch
 
 ASK_EVERY_S = 0.05
@@ -32,11 +33,13 @@ class PeopleWatch:
         now: Callable[[], float] = time.monotonic,
         epoch: Callable[[], float] = time.time,
         runtime: Path | None = None,
+        widen: Widen | None = None,
     ) -> None:
         """model: the id of the embedder whose templates count; now, epoch: seconds that pass, and of the day.
 
-        runtime: the folder in which a mode may be held that could not be saved.
+        runtime: the folder in which a mode may be held that could not be saved. widen: as gallery_or_nobody has it.
         """
+        self._widen = widen
         self._folder = folder
         self._model = model
         self._now = now
@@ -77,7 +80,7 @@ class PeopleWatch:
         wished = wishes(self._folder, self.wishes)
         self.wishes = replace(wished, mode=stricter(wished.mode, held))
         self.claims = self._claims()
-        self.people, self.fault = gallery_or_nobody(self._folder, self._model)
+        self.people, self.fault = gallery_or_nobody(self._folder, self._model, self._widen)
         self.sound = bool(self.people.people) or self.fault is None or self._nobody_enrolled()
         self._seen = version
         return (self.wishes, self.claims, self.sound) != before or not (nobody_yet and not self.people.people)

@@ -18,7 +18,7 @@ FIELD = 256
 """Side of the field of dice throws that every mosaic is a piece of."""
 
 BASE = (112, 124, 132)
-"""The base colour in y, u and v: a warm grey. The face's own mean colour tells light and skin: a guess from it among 440
+"""The base colour in y, u and v: a warm grey. A face's own mean colour tells light and skin: a guess from it among 440
 people was in the first tenth in 15 of 100 cases, not 10."""
 
 

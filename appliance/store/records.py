@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import cv2
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 Table = Literal["templates", "rejected"]
+Widen = Callable[[str, Embedding, Callable[[], RgbImage]], Embedding]
+"""Of a stored embedding, by its id, and the crop it was made of when it is asked for: what faces are compared with."""
 """What a person looks like, and what others look like who are not this person. Two tables, each row bound to its own:
 no row becomes a template by a changed word."""
 
@@ -116,11 +119,17 @@ class Records:
         """Everything of a person."""
         return Dossier(person, list(self.templates(person.id)), list(self.templates(person.id, "rejected")))
 
-    def embeddings(self, model: str, table: Table = "templates") -> dict[str, list[Embedding]]:
-        """Embeddings of one model by person id; crops are left locked."""
+    def embeddings(
+        self, model: str, table: Table = "templates", widen: Widen | None = None
+    ) -> dict[str, list[Embedding]]:
+        """Embeddings of one model by person id; crops are left locked but where `widen` looks at one."""
         found: dict[str, list[Embedding]] = {}
-        for row in self._db.query(f"SELECT id, person, model, embedding FROM {table} WHERE model = ?", [model]):
-            found.setdefault(row["person"], []).append(self._embedding(table, row))
+        columns = "id, person, model, embedding" if widen is None else "*"
+        for row in self._db.query(f"SELECT {columns} FROM {table} WHERE model = ?", [model]):
+            embedding = self._embedding(table, row)
+            if widen is not None:
+                embedding = widen(row["id"], embedding, partial(self._crop, table, row))
+            found.setdefault(row["person"], []).append(embedding)
         return found
 
     def outdated(self, model: str) -> dict[str, RgbImage]:

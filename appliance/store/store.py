@@ -23,7 +23,7 @@ from appliance.store.database import DATABASE, KEY, exists
 from appliance.store.desired import Desired
 from appliance.store.membership import SECRETS, Membership
 from appliance.store.people import Dossier, Enrolled, Template, same_name
-from appliance.store.records import Records
+from appliance.store.records import Records, Widen
 from appliance.store.shared import Shared
 from appliance.store.vault import Vault, make_key, read_key
 from appliance.store.watch import Watch
@@ -183,10 +183,11 @@ class Store:
             records.note_down(who, f"{len(embeddings)} photos looked at anew by {model}")
         database.forget_deleted(self._path)
 
-    def gallery(self, model: str, now: float) -> Gallery:
+    def gallery(self, model: str, now: float, widen: Widen | None = None) -> Gallery:
         """Who may be shown at epoch second `now`, by the templates of this model."""
         with self._reading() as records:
-            templates, rejected = records.embeddings(model), records.embeddings(model, "rejected")
+            templates = records.embeddings(model, widen=widen)
+            rejected = records.embeddings(model, "rejected", widen)
             known = templates.keys() - records.half_known(model)
             people = [person for person in records.people() if person.shown_at(now) and person.id in known]
         return identity.gallery(
@@ -243,11 +244,14 @@ def _shown(person: Enrolled, templates: Sequence[Embedding], rejected: Sequence[
     return identity.Person(person.id, person.name, rows, person.expires_at, others)
 
 
-def gallery_or_nobody(folder: Path, model: str) -> tuple[Gallery, str | None]:
-    """Who may be shown now, and what is wrong in words, if anything. Never raises: whatever fails, nobody is shown."""
+def gallery_or_nobody(folder: Path, model: str, widen: Widen | None = None) -> tuple[Gallery, str | None]:
+    """Who may be shown now, and what is wrong in words, if anything. Never raises: whatever fails, nobody is shown.
+
+    widen: makes of each stored embedding what the faces in view are compared with, when that is not the same.
+    """
     try:
         store = Store.open(folder)
-        people = store.gallery(model, time.time())
+        people = store.gallery(model, time.time(), widen)
         outdated = store.count_outdated(model)
     except StoreError as error:
         return NOBODY, str(error)
