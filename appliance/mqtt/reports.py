@@ -16,7 +16,7 @@ from appliance.store.people import Enrolled
 ONLINE, OFFLINE = b"online", b"offline"
 ON, OFF = b"ON", b"OFF"
 
-RESTLESS = ("at", "fps", "latency_ms", "temperature_c", "clients", "tracks")
+RESTLESS = ("at", "fps", "latency_ms", "temperature_c", "clients")
 """What of the state changes all the time: told with the rest, and at the interval."""
 
 

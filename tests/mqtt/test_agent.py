@@ -72,15 +72,15 @@ class Home:
         """The same of JSON."""
         return json.loads(self.said(place) or "{}")
 
-    def ask(self, place: str, payload: bytes | str | dict = b"", **more) -> dict:
+    def ask(self, place: str, payload: bytes | str | dict = b"", timeout_s: float = 30.0) -> dict:
         """Give an order; its answer."""
         if isinstance(payload, dict):
             payload = json.dumps(payload)
         payload = payload.encode() if isinstance(payload, str) else payload
         mark = os.urandom(4)
-        message = Message(f"{self.root}/{place}", payload, response="answers/home", correlation=mark, **more)
+        message = Message(f"{self.root}/{place}", payload, response="answers/home", correlation=mark)
         assert self.connection.send(message)
-        return json.loads(awaited(lambda: self._answer(mark), 30.0).payload)
+        return json.loads(awaited(lambda: self._answer(mark), timeout_s).payload)
 
     def _answer(self, mark: bytes) -> Message | None:
         return next((one for one in self.all if one.correlation == mark and one.topic == "answers/home"), None)
