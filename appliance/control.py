@@ -65,9 +65,9 @@ class Control:
     """The page, listening. Made by `build`, run once."""
 
     def __init__(
-        self, listener: socket.socket, app: Any, certificate: Path | None = None, runtime: Path | None = None
+        self, listener: socket.socket, app: Any, certificate: Path | None = None, data: Path | None = None
     ) -> None:
-        """runtime: the folder in which the engine finds out where the page is."""
+        """data: the folder in which the engine finds out where the page is."""
         from waitress.server import create_server
 
         from web import doorstep, tls
@@ -94,9 +94,9 @@ class Control:
         """Where the page is, for a phone if other machines can reach it."""
         self.fingerprint = None if certificate is None else credentials.fingerprint(certificate)
         """Of the certificate, so that whoever sees a browser's warning can compare."""
-        self._runtime = runtime
-        if runtime is not None:
-            reach.tell_page(runtime, scheme, host, port)
+        self._data = data
+        if data is not None:
+            reach.tell_page(data, scheme, host, port)
 
     def run(self, stop: threading.Event) -> None:
         """Serve until stopped."""
@@ -118,8 +118,8 @@ class Control:
         notify("STOPPING=1")
         for one in reversed(self.beside):
             one.close()
-        if self._runtime is not None:
-            reach.forget_page(self._runtime)
+        if self._data is not None:
+            reach.forget_page(self._data)
         self._server.task_dispatcher.shutdown()
         wasyncore.close_all(self._sockets)
 
@@ -138,7 +138,7 @@ def build(run: Run) -> Control:
         with contextlib.suppress(MofyError):
             # Where nothing can be kept nobody can log in, and the page says why.
             pin.ensure(run.data)
-        control = Control(listener, create_app(box, page_key(run.data), serving), certificate, box.runtime)
+        control = Control(listener, create_app(box, page_key(run.data), serving), certificate, run.data)
         control.beside.append(Agent(run.data, lambda: describe(run.data)))
         control.beside += _on_the_broker(run, box.runtime)
         return control

@@ -238,7 +238,7 @@ def build(run: Run) -> Engine:
             sinks.append(parts.part("sinks", name).build(options))
             opened.callback(sinks[-1].close)
         displays = [_display(options, opened)] if config.hdmi.output != "off" else []
-        notices = Notices(config, run.data, folder, sinks[0].port, login)
+        notices = Notices(config, run.data, sinks[0].port, login)
         outlet = Outlet(sinks, mask, size, notices, displays)
         terms = Terms(config, finder)
         line = Line(source, first, pipeline, people, claims, terms, outlet, meter, pace, config.camera.fps)

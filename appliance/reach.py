@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 PAGE = "page.json"
-"""In the runtime folder: where the control process listens, as long as it does."""
+"""In the data folder, for only the engine writes to the runtime one: where the control process listens."""
 
 EVERYWHERE = ("0.0.0.0", "::", "")
 UNTIDY = ("docker", "veth", "br-", "virbr", "tun", "wg", "tap")

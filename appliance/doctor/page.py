@@ -15,7 +15,7 @@ ANSWER_S = 4.0
 
 def check(site: Site) -> Iterable[Finding]:
     """One finding."""
-    page = reach.page(site.runtime)
+    page = reach.page(site.data)
     if page is not None:
         return [_asked(*page)]
     options = site.config.page

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import pwd
 import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from appliance.doctor import Finding, Site, ok, wrong
+from appliance.doctor import Finding, Site, ok, warning, wrong
+
+SECRET = ("key", "*-key", "*password*", "*.pem", "*-pin", "*.db", "*.db-*", "*.mofy")
+"""Names in the data folder whose content is nobody else's business."""
 
 
 def check(site: Site) -> Iterable[Finding]:
@@ -21,7 +25,7 @@ def check(site: Site) -> Iterable[Finding]:
 
 def _files(site: Site) -> list[Path]:
     given = [site.config.rtsp.certificate, site.config.page.certificate]
-    inside = sorted(path for path in site.data.iterdir() if path.is_file() and not path.is_symlink())
+    inside = sorted(path for pattern in SECRET for path in site.data.glob(pattern) if not path.is_symlink())
     return [site.data, *inside, *(Path(path) for path in given if path and Path(path).is_file())]
 
 
@@ -31,13 +35,18 @@ def _fault(path: Path, owner: int) -> Finding | None:
     except FileNotFoundError:
         return None
     if stat.S_IMODE(found.st_mode) & 0o077:
-        mode = "700" if path.is_dir() else "600"
-        return wrong(f"{path}: other users may use it (mode {stat.S_IMODE(found.st_mode):o})", f"chmod {mode} '{path}'")
+        if path.is_dir():
+            return warning(f"{path}: other users may look into it (mode {_mode(found)})", f"chmod 700 '{path}'")
+        return wrong(f"{path}: other users may use it (mode {_mode(found)})", f"chmod 600 '{path}'")
     if found.st_uid not in (owner, 0) or (found.st_uid == 0 and owner != 0):
         return wrong(
             f"{path}: belongs to {_name(found.st_uid)}, and {_name(owner)} needs it", f"chown {_name(owner)} '{path}'"
         )
     return None
+
+
+def _mode(found: os.stat_result) -> str:
+    return f"{stat.S_IMODE(found.st_mode):o}"
 
 
 def _name(uid: int) -> str:

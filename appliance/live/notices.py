@@ -37,7 +37,6 @@ class Notices:
         self,
         config: Config,
         data: Path,
-        runtime: Path,
         port: int,
         login: Login | None,
         lan: Callable[[], tuple[str, ...]] = reach.lan_addresses,
@@ -47,7 +46,7 @@ class Notices:
         self._config = config
         self._language = config.box.language
         self._name = config.box.name.strip() or socket.gethostname()
-        self._data, self._runtime, self._port, self._login = data, runtime, port, login
+        self._data, self._port, self._login = data, port, login
         self._lan, self._now = lan, now
         self._looked_at = float("-inf")
         self._places: tuple[Place, ...] = ()
@@ -106,7 +105,7 @@ class Notices:
                 self._secret_codes = (SecretCode(self._label("watch"), modules(whole)),)
 
     def _page(self, lan: tuple[str, ...]) -> str | None:
-        page = reach.page(self._runtime)
+        page = reach.page(self._data)
         host = reach.seen_from_outside(page[1], lan) if page else None
         return reach.address(page[0], host, page[2]) if page and host else None
 

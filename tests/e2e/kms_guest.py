@@ -31,7 +31,7 @@ PACKAGES = (
 )
 WHEELS = ("numpy", "opencv-python-headless>=5,<6", "pydantic", "segno", "pytest", "hypothesis", "tomli")
 PLATFORMS = ("manylinux_2_28_x86_64", "manylinux2014_x86_64", "manylinux_2_17_x86_64")
-BOOT_S = 300.0
+BOOT_S = 600.0
 SLOWEST_WRITE_S = 0.25
 
 INIT = """#!/bin/sh

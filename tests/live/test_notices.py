@@ -27,7 +27,7 @@ def folder(tmp_path) -> Path:
 
 def notices(folder: Path, lan=LAN, login: Login | None = LOGIN, now: float = 1.8e9, **options: dict) -> Notices:
     changes = {"box": {"name": "stage left", "language": "en"}, **options}
-    return Notices(load(changes=changes), folder, folder, 8554, login, lambda: lan, lambda: now)
+    return Notices(load(changes=changes), folder, 8554, login, lambda: lan, lambda: now)
 
 
 def places(notice: Notice) -> dict[str, str]:

@@ -27,7 +27,7 @@ class Clock:
 
 def notices(tmp_path: Path = Path("nowhere"), login: Login | None = None, **options: dict) -> Notices:
     """What slates say of a box with one network."""
-    return Notices(load(changes=options), tmp_path, tmp_path, 8554, login, lambda: ("192.168.0.12",), lambda: 1.8e9)
+    return Notices(load(changes=options), tmp_path, 8554, login, lambda: ("192.168.0.12",), lambda: 1.8e9)
 
 
 @pytest.fixture
