@@ -111,7 +111,9 @@ def test_only_the_engine_has_devices_and_only_it_writes_the_report():
     assert engine["ReadWritePaths"] == ["/run/mofy"]
     for other in (page, jobs):
         assert other["PrivateDevices"] == ["yes"]
-        assert not {"SupplementaryGroups", "DeviceAllow", "ReadWritePaths"} & set(other)
+        assert not {"SupplementaryGroups", "DeviceAllow"} & set(other)
+    assert page.get("ReadWritePaths", ["/run/mofy"]) == ["/run/mofy"], "the slate is told where the page is"
+    assert "ReadWritePaths" not in jobs
     assert (jobs["IPAddressDeny"], jobs["Nice"]) == (["any"], ["19"])
     near = ["localhost link-local 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7"]
     assert (page["IPAddressDeny"], page["IPAddressAllow"]) == (["any"], near)
