@@ -113,6 +113,13 @@ def broker(place: BrokerPlace, data: Path) -> Broker:
     return Broker(place.host, place.port, place.user or None, password, place.tls, ca)
 
 
+def forget_files(data: Path) -> None:
+    """Remove what was put into the folder for a broker."""
+    for path in data.glob("fleet-*"):
+        if path.name.endswith(("-ca.pem", "-password")):
+            path.unlink(missing_ok=True)
+
+
 def _kept(data: Path, name: str, content: str) -> Path | None:
     if not content:
         return None

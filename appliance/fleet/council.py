@@ -30,10 +30,16 @@ REPAIR_S = (0.5, 4.0)
 ASKS_A_S = 10
 """More who want to be let in within a second are not looked at."""
 
+MOST_KEY_BYTES = 256 * 1024
+"""Largest message of a rotation that is looked at: a thousand boxes."""
+
 KEYS_KEPT = 50
 """Rotations that the broker keeps: a box that was away during more of them must be invited again."""
 
-AWAY = "the fleet changed its key without this box, or too often while it was away; join it again"
+AWAY = (
+    "the fleet changed its key without this box, or too often while it was away; "
+    "`mofy fleet leave --force`, then join it again"
+)
 
 
 class _Part(BaseModel):
@@ -198,7 +204,7 @@ class Council:
             return None
 
     def _key(self, epoch: int, payload: bytes) -> None:
-        if not payload:
+        if not payload or len(payload) > MOST_KEY_BYTES:
             self._rotations.pop(epoch, None)
             return
         self._rotations[epoch] = payload

@@ -14,8 +14,8 @@ MAGIC = b"M\x01"
 NONCE_BYTES, TAG_BYTES = 12, 16
 HEAD_BYTES = len(MAGIC) + 4
 
-STEPS = tuple(2**power for power in (10, 14, 16, 17, 18, 19, 20, 21, 22, 23))
-"""Sizes that a content is padded to: 1 KB, 16 KB, 64 KB, and so on to 8 MB."""
+STEPS = tuple(2**power for power in (10, 14, 16, 17, 18, 19, 20, 21, 22))
+"""Sizes that a content is padded to: 1 KB, 16 KB, 64 KB, and so on to 4 MB."""
 
 MOST_BYTES = STEPS[-1] + HEAD_BYTES + NONCE_BYTES + TAG_BYTES
 """Largest message."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from appliance.errors import InputError
-from appliance.fleet.agent import opened
+from appliance.fleet.agent import forget_files, opened
 from appliance.fleet.roll import describe
 from appliance.fleet.session import Session
 from appliance.store import Store
@@ -38,6 +38,8 @@ def errand(store: Store, data: Path, ready: bool = True) -> Iterator[Session]:
                 raise InputError(f"the fleet's broker {lost or 'does not tell what it holds'}")
             if not session.step():
                 raise InputError("the fleet is changing its key just now; try again in a moment")
+        if ready and session.council.fault is not None:
+            raise InputError(session.council.fault)
         yield session
     finally:
         session.close()
@@ -77,7 +79,9 @@ def leave(store: Store, data: Path, who: str, keep_people: bool, forced: bool) -
             told = _until(session, lambda: box in session.council.cards and session.council.cards[box].left, 10.0)
             if not told:
                 raise InputError("the broker does not pass on that this box leaves; --force leaves without a word")
-    return store.membership().leave(who, keep_people)
+    dropped = store.membership().leave(who, keep_people)
+    forget_files(data)
+    return dropped
 
 
 def wish(session: Session, boxes: Iterable[str], mode: str, timeout_s: float) -> dict[str, bool]:

@@ -101,8 +101,12 @@ class Exchange:
         for message in messages:
             person = message.topic.rpartition("/")[2]
             if PERSON.match(person) and message.topic == self._topics.person(person):
-                self._there[person] = self._said(message, person, ahead, newer)
-                if self._there[person] >= self._mine.get(person, NEVER):
+                said = self._said(message, person, ahead, newer)
+                self._there[person] = said
+                if said == NEVER:
+                    # Nothing is kept of ids that anybody may make up.
+                    del self._there[person]
+                if said >= self._mine.get(person, NEVER):
                     self._due.pop(person, None)
                     self._tries.pop(person, None)
                 self._sent.discard(person)
@@ -181,8 +185,9 @@ class Exchange:
             return revision
         except envelope.UnreadableError as unreadable:
             if 0 < unreadable.epoch < self._fleet.epoch:
-                self._older_key.add(person)
-                if mine == NEVER and self._fleet.rotator == self._fleet.box:
+                if mine != NEVER:
+                    self._older_key.add(person)
+                elif self._fleet.rotator == self._fleet.box:
                     # What was told of somebody whom everybody has forgotten would lie at the broker for ever.
                     self._send(Message(message.topic, b"", qos=1, retain=True))
             # Of two boxes with different keys only the one that is ahead may insist, or they would never end.

@@ -14,6 +14,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -73,10 +74,10 @@ def made(fleet: Fleet, members: Mapping[str, Member], out: Iterable[str], settle
     content = json.dumps({"members": listed, "removed": removed, "settled": list(settled)}).encode()
     body = envelope.seal(key, epoch, Topics(fleet.id).key(epoch), content)
     bound = _bound(fleet.id, epoch, fleet.box, body)
-    wraps = {
-        box: keys.lock(keys.between(fleet.private, member.public, "rotation"), key, bound + box.encode())
-        for box, member in staying.items()
-    }
+    wraps = {}
+    for box, member in staying.items():
+        with suppress(ValueError):  # a key that is none shuts out only the box that told it
+            wraps[box] = keys.lock(keys.between(fleet.private, member.public, "rotation"), key, bound + box.encode())
     public = keys.public_of(fleet.private).hex()
     message = {
         "by": fleet.box,

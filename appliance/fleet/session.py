@@ -31,10 +31,10 @@ RESTLESS_S = 60.0
 MARK_S = 20.0
 """A mark that did not come back after so long is sent again."""
 
-MOST_AT_ONCE = 32
+MOST_AT_ONCE = 16
 """Messages taken over in one transaction."""
 
-MOST_WAITING = 256
+MOST_WAITING = 16
 """Messages that wait for us; the broker must wait beyond."""
 
 CONTROL = -1

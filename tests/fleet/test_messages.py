@@ -293,6 +293,12 @@ def test_nobody_without_the_key_and_nobody_who_was_taken_out_makes_a_key():
         assert rotation.understood(message, 2, honest.fleet, honest.members) is None
 
 
+def test_a_box_that_told_a_key_that_is_none_shuts_out_only_itself():
+    fleets, members = a_fleet("a", "b")
+    members["bad"] = Member("bad", "Bad", bytes(32))
+    assert rotation.understood(rotation.made(fleets["a"], members, [], []), 2, fleets["b"], members) is not None
+
+
 def test_of_two_rotations_all_take_the_same():
     fleets, members = a_fleet("a", "b", "c")
     one, other = (rotation.made(fleets[box], members, [], []) for box in "ab")
