@@ -11,4 +11,6 @@ LATENCY_US = 10_000
 def build(device: str, disguise: Disguise) -> Listening:
     """Listen to the card; see Microphone."""
     name = device or "default"
-    return Listening(Plan(f"alsa:{name}", "alsasrc name=src", {"device": name, "latency-time": LATENCY_US}), disguise)
+    # A driver's own time stamps may be of another clock: a plugin's count from 1970.
+    properties = {"device": name, "latency-time": LATENCY_US, "use-driver-timestamps": False}
+    return Listening(Plan(f"alsa:{name}", "alsasrc name=src", properties), disguise)
