@@ -126,8 +126,11 @@ def test_the_picture_before_is_for_the_session_that_sent_it(page):
 def test_strangers_and_guests_see_none_of_it(page, stranger):
     job = sent_whole(page)
     finish(page, job)
+    guest = Page(page.client.application.test_client(), page.box)
+    guest.let_in("guest", "link")
     for path in ("/files", "/files.json", f"/files/{job}", f"/files/{job}/result", f"/files/{job}/before.jpg"):
         assert stranger.get(path).status_code in (303, 401)
+        assert guest.get(path).status_code in (303, 401, 403)
 
 
 @pytest.mark.parametrize(
