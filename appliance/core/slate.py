@@ -94,7 +94,7 @@ def slate(notice: Notice, width: int, height: int) -> Frame:
 
 def local_slate(local: LocalNotice, width: int, height: int) -> LocalPicture:
     """I420 planes of that size with the secrets too, for the local display alone."""
-    frame = draw(_content(local.notice, local.secrets, (*local.codes, *local.notice.codes)), width, height)
+    frame = draw(_content(local.notice, local.secrets, (*local.notice.codes, *local.codes)), width, height)
     return LocalPicture(frame.y, frame.u, frame.v)
 
 
