@@ -309,3 +309,32 @@ def test_a_slow_step_lets_nothing_out_that_was_made_by_an_older_wish(store, line
     gone.set()
     time.sleep(0.5)
     assert not [shown for _, shown in diary.entries[so_far:] if shown]
+
+
+@pytest.mark.parametrize(
+    ("stored", "meant"), [(None, None), ("on", "on"), ("mute", "mute"), ("Mute", "unknown"), ("", "unknown")]
+)
+def test_sound_is_heard_only_by_a_wish_that_is_understood_or_none(store, tmp_path, stored, meant):
+    store.set_setting("mode", "selective", "test")
+    if stored is not None:
+        store.set_setting("sound", stored, "test")
+    found = wishes.wishes(tmp_path)
+    assert found.sound == meant
+    assert any("sound is muted" in fault for fault in found.faults) == (meant == "unknown")
+
+
+def test_what_cannot_be_read_is_muted_and_mute_goes_only_when_the_store_says_so(store, tmp_path):
+    assert Wishes().sound == "unknown"
+    store.set_setting("sound", "on", "test")
+    heard = wishes.wishes(tmp_path)
+    (tmp_path / DATABASE).write_bytes(b"no database")
+    assert wishes.wishes(tmp_path, heard).sound == "unknown"
+    assert wishes.wishes(tmp_path, replace(heard, sound="mute")).sound == "mute"
+    assert wishes.wishes(tmp_path / "gone", replace(heard, sound="mute")).sound == "mute"
+    assert wishes.wishes(tmp_path / "gone", heard).sound is None
+
+
+@pytest.mark.parametrize(("key", "value"), [("sound", "off"), ("sound", "true"), ("disguise", "low")])
+def test_no_other_sound_can_be_wished(key, value):
+    with pytest.raises(ConfigError, match=key):
+        wishes.checked(key, value)
