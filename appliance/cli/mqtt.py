@@ -12,7 +12,7 @@ from appliance.cli._options import data_option
 
 @click.group("mqtt")
 def command() -> None:
-    """The box on an MQTT broker: what it is called there, and a broker of its own."""
+    """The box on an MQTT broker: what it is called there, how it fares, and a broker of its own."""
 
 
 @command.command("id")
@@ -22,6 +22,23 @@ def show_id(data: Path) -> None:
     from appliance.mqtt.box_id import box_id
 
     click.echo(box_id(data))
+
+
+@command.command("status")
+@data_option
+def status(data: Path) -> None:
+    """Show whether the box and its broker speak with each other, and why not. The exit code is 1 when they do not."""
+    from appliance.mqtt import report
+    from appliance.status import runtime_folder
+
+    now = report.read(runtime_folder(data))
+    click.echo(f"box:     {now.box}")
+    click.echo(f"broker:  {now.broker}, {'connected' if now.connected else 'not connected'}")
+    if now.fault:
+        click.echo(f"fault:   {now.fault}")
+    click.echo(f"refused: {now.refused} orders")
+    if not now.connected:
+        raise click.exceptions.Exit(1)
 
 
 @command.command("setup")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from appliance.mqtt.enrolment import Enroller
 from appliance.mqtt.facts import Looker
 from appliance.mqtt.intake import MOST_ENROL_BYTES, Intake
 from appliance.mqtt.message import Message
+from appliance.mqtt.report import Report, Reporter
 from appliance.mqtt.setup import PASSWORD
 from appliance.mqtt.telling import Teller
 from appliance.mqtt.topics import Topics
@@ -44,6 +46,7 @@ class Agent:
         commands = Commands(data, runtime, config.mqtt.obey, self._show, self._enroller)
         self._answerer = Answerer(self.topics, commands, self._send)
         self._intake = Intake(self.topics, self._answerer.refuse)
+        self._reporter = Reporter(runtime)
         self._stop = threading.Event()
         hello = (f"{self._prefix}/status",) if self._prefix else ()
         self.connection = Connection(
@@ -107,7 +110,15 @@ class Agent:
                     self._teller.tell(self._looker.look())
             if message is not None:
                 self._stop.wait(CALM_S)
+            self._reporter.write(self._report())
+        self._reporter.end()
         self._looker.close()
+
+    def _report(self) -> Report:
+        link = self.connection
+        fault = None if link.connected else link.fault
+        refused = self._intake.refused
+        return Report(time.time(), self.topics.box, str(link.broker), link.connected, fault, refused)
 
     def _enrol(self) -> None:
         while not self._stop.is_set():

@@ -51,7 +51,7 @@ class Home:
         self.newest: dict[str, Message] = {}
         self.connection = Connection(
             Broker("127.0.0.1", port),
-            "home",
+            f"home-{os.urandom(4).hex()}",
             [f"{root}/#", f"homeassistant/+/mofy_{box}/#", "answers/#"],
             self._take,
             keep=False,
@@ -355,6 +355,26 @@ def test_a_person_is_enrolled_from_a_photo_and_rubbish_is_not(bench, photos):
         assert words in answer["error"]
     assert len(Store.open(one.data).people()) == 1
     assert all(b"Barack" not in message.payload for message in one.home.all)
+
+
+def test_how_it_fares_is_told_to_who_reads_no_logs(bench, tmp_path):
+    one = bench()
+    environment = {**os.environ, "RUNTIME_DIRECTORY": str(one.runtime), "MOFY_DATA": str(one.data)}
+    command = [sys.executable, "-m", "appliance.cli", "mqtt", "status"]
+
+    def told() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
+
+    awaited(lambda: (one.runtime / "mqtt.json").exists())
+    fine = told()
+    assert fine.returncode == 0
+    assert f"{one.agent.topics.box}\n" in fine.stdout
+    assert ", connected" in fine.stdout
+    one.agent.connection.close()
+    awaited(lambda: '"connected": false' in (one.runtime / "mqtt.json").read_text())
+    assert told().returncode == 1
+    one.agent.close()
+    assert "no agent speaks" in told().stderr
 
 
 def test_retained_orders_are_ignored(bench, mosquitto, tmp_path):
