@@ -209,7 +209,7 @@ SETS = (
     Set(
         "Eight Korean singers (look-alikes)",
         "recognition/kpop8",
-        "The levels of `appliance/core/identity.py` were looked at on these faces: the product's figures here are not "
+        "The levels of `appliance/core/levels.py` were looked at on these faces: the product's figures here are not "
         "those of an untouched set.",
         singers,
     ),
