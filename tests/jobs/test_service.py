@@ -7,9 +7,11 @@ import shutil
 import signal
 import socket
 import stat
+import struct
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -92,9 +94,12 @@ def redacted(tmp_path_factory) -> tuple[Shelf, dict[str, records.Record]]:
     shelf = Shelf(data, options().jobs)
     short = clip(data / "short.mp4", 1.0)
     (data / "cut.mp4").write_bytes(short.read_bytes()[:-2000])
+    (data / "bomb.png").write_bytes(bomb())
+    (data / "polyglot.jpg").write_bytes(DRAWING.read_bytes() + b"PK\x03\x04<script>alert(1)</script>")
     with Worker(data) as worker:
         names = {name: sent(shelf, path, name=name).id for name, path in (
-            ("photo.jpg", DRAWING), ("film.mp4", short), ("cut.mp4", data / "cut.mp4"))}  # fmt: skip
+            ("photo.jpg", DRAWING), ("film.mp4", short), ("cut.mp4", data / "cut.mp4"),
+            ("bomb.png", data / "bomb.png"), ("polyglot.jpg", data / "polyglot.jpg"))}  # fmt: skip
         done = {record.id: record for record in awaited(lambda: ended(shelf))}
         worker.end(signal.SIGTERM)
     return shelf, {name: done[job] for name, job in names.items()}
@@ -132,6 +137,25 @@ def test_a_broken_file_fails_in_words_without_this_machines_folders(redacted):
     assert cut.error
     assert str(shelf.folder) not in cut.error
     assert not any((shelf.place(cut.id) / "out").iterdir())
+
+
+def bomb() -> bytes:
+    """A PNG of a few bytes that says it has 3600 million pixels."""
+    head = struct.pack(">II5B", 60_000, 60_000, 8, 2, 0, 0, 0)
+    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
+    )
+
+
+def test_hostile_files_fail_alone_and_take_nothing_with_them(redacted):
+    shelf, records_by_name = redacted
+    assert records_by_name["bomb.png"].state == "failed"
+    assert "pixel" in records_by_name["bomb.png"].error
+    polyglot = records_by_name["polyglot.jpg"]
+    assert polyglot.state == "done"
+    masked = (shelf.place(polyglot.id) / "out" / polyglot.result).read_bytes()
+    assert b"script" not in masked, "only pixels go through"
 
 
 def test_a_worker_that_was_killed_begins_its_job_again(tmp_path, film):

@@ -7,6 +7,8 @@ const PICTURE_EVERY_MS = 200;
 const REST_SHARE = 0.5; // of the time that the last picture took: a slow line gets fewer, and is never stuffed
 const TOO_LATE_MS = 4000;
 const LEAST_TOUCH_PX = 44;
+const MOST_LETTERS = 18; // of a name under its face
+const LETTER_PX = 5; // half of a letter, about
 const SVG = "http://www.w3.org/2000/svg";
 
 const page = document.getElementById("live");
@@ -67,8 +69,11 @@ function place(group, face, pixel) {
   set(seen, x0, y0, x1 - x0, y1 - y0);
   seen.setAttribute("rx", 6 * pixel);
   const label = group.querySelector("text");
-  write(label, face.name);
-  label.setAttribute("x", (x0 + x1) / 2);
+  const short = face.name.length > MOST_LETTERS ? `${face.name.slice(0, MOST_LETTERS - 1)}…` : face.name;
+  write(label, short);
+  const half = short.length * LETTER_PX * pixel;
+  const middle = Math.min(Math.max((x0 + x1) / 2, half), Math.max(faces.viewBox.baseVal.width - half, half));
+  label.setAttribute("x", middle);
   label.setAttribute("y", y1 + 18 * pixel);
   label.setAttribute("font-size", 14 * pixel);
   group.setAttribute("class", face.state);
