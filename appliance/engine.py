@@ -23,6 +23,7 @@ from appliance.live.hearing import Hearing, Silent
 from appliance.live.line import Line
 from appliance.live.meter import Meter, TimedDetector, TimedEmbedder
 from appliance.live.notices import Notices
+from appliance.live.numbers import Numbers
 from appliance.live.outlet import Outlet
 from appliance.live.pace import Pace
 from appliance.live.people_watch import PeopleWatch
@@ -226,7 +227,8 @@ def build(run: Run) -> Engine:
         pipeline = assembly.live(config, finder, embedder, now=clock)
         folder = status.runtime_folder(run.data)
         people = PeopleWatch(run.data, _embedder_id(config), epoch=clock, runtime=folder, widen=widen)
-        claims = Claims(secrets.token_hex(8), clock)
+        numbers = Numbers()
+        claims = Claims(secrets.token_hex(8), clock, numbers)
         source = capture.build(run.source, config.camera, run.loop, run.patient)
         opened.callback(source.close)
         first = source.read(FIRST_S)
@@ -249,7 +251,7 @@ def build(run: Run) -> Engine:
         opened.callback(heard.close)
         view = View(
             capture.told(run.source), _address(config.rtsp, sinks[0].port), login,
-            pipeline, people, claims, clock, terms, meter, pace, recording, heard, restart, sinks[0], displays,
+            pipeline, people, claims, numbers, clock, terms, meter, pace, recording, heard, restart, sinks[0], displays,
         )  # fmt: skip
         return Engine(run, line, outlet, recording, heard, restart, view, folder, opened.pop_all())
 

@@ -26,6 +26,7 @@ class TrackStatus:
     """One face of the newest masked frame. Who it is stands as an id: names are kept locked."""
 
     id: int
+    """Another one as soon as this may have become another face."""
     box: tuple[int, int, int, int]
     """x0 y0 x1 y1 in pixels of the frame."""
     person: str | None

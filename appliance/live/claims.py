@@ -8,6 +8,7 @@ from appliance.config import Mode
 from appliance.core.identity import NOBODY, Gallery, gallery, unit
 from appliance.live import guests
 from appliance.live.guests import Reveal
+from appliance.live.numbers import Numbers
 from appliance.pipeline import Pipeline
 from appliance.status import ClaimStatus
 from appliance.store import Claim
@@ -21,10 +22,11 @@ EARLIER_RUN = "said of an earlier run of the engine, whose numbers of faces mean
 class Claims:
     """Belongs to the line's thread; `report` may be read by any."""
 
-    def __init__(self, run: str, now: Callable[[], float]) -> None:
-        """run: the engine's run, to which numbers of tracks belong; now: epoch seconds."""
+    def __init__(self, run: str, now: Callable[[], float], numbers: Numbers) -> None:
+        """run: the engine's run, to which the numbers of faces belong; now: epoch seconds."""
         self.run = run
         self._now = now
+        self._numbers = numbers
         self._claims: tuple[Claim, ...] = ()
         self._enrolled = NOBODY
         self._reveals: dict[str, Reveal] = {}
@@ -40,7 +42,7 @@ class Claims:
         self._drop_ended()
         for claim in self._claims:
             if claim.kind == "cover" and claim.run == self.run and claim.id not in self._behind:
-                self._behind[claim.id] = _known_as(claim.track, pipeline)
+                self._behind[claim.id] = _known_as(self._track(claim), pipeline)
         self._cover(pipeline)
         for claim in self._claims:
             if claim.kind == "reveal":
@@ -54,8 +56,8 @@ class Claims:
             if reveal.state == "pending":
                 self._reveals[key] = guests.continued(reveal, pipeline)
                 changed |= self._reveals[key].state != "pending"
-                if self._reveals[key].state == "active" and reveal.claim.track is not None:
-                    pipeline.learned(reveal.claim.track)
+                if self._reveals[key].state == "active":
+                    pipeline.learned(reveal.track)
         if changed:
             self._put(pipeline)
         elif self._claims:
@@ -67,16 +69,24 @@ class Claims:
             return before.renewed(claim)
         if before is not None and before.state == "refused" and before.claim.asked_at == claim.asked_at:
             return before
-        reveal = before.renewed(claim) if before and before.state == "pending" else guests.begun(claim, pipeline)
+        reveal = before.renewed(claim) if before and before.state == "pending" else self._begun(claim, pipeline)
         if claim.run != self.run:
             return reveal.refused(EARLIER_RUN)
         if not sound:
             return reveal.refused("who is enrolled cannot be read, and everyone is covered")
         if mode != "selective":
             return reveal.refused(f"the mode is {mode}, which shows nobody; change it first")
-        if claim.track in self._covered_tracks():
+        if reveal.track in self._covered_tracks():
             return reveal.refused("this face is wished covered; take that back first")
         return reveal
+
+    def _begun(self, claim: Claim, pipeline: Pipeline) -> Reveal:
+        return guests.begun(claim, self._numbers.face(claim.track), pipeline)
+
+    def _track(self, claim: Claim) -> int:
+        """The track that is meant, whatever became of it since."""
+        face = self._numbers.face(claim.track) if claim.run == self.run else None
+        return face[0] if face else guests.NOBODYS
 
     def _drop_ended(self) -> bool:
         """Forget what holds no more; True when there was anything."""
@@ -91,8 +101,7 @@ class Claims:
         """Into the pipeline: whom to compare with, whom to look at, whom to cover."""
         shown = [reveal.guest for reveal in self._reveals.values() if reveal.guest]
         pipeline.enrol(gallery([*self._enrolled.people, *shown]) if shown else self._enrolled)
-        pending = [reveal.claim.track for reveal in self._reveals.values() if reveal.state == "pending"]
-        pipeline.attend([track for track in pending if track is not None])
+        pipeline.attend([reveal.track for reveal in self._reveals.values() if reveal.state == "pending"])
         self._cover(pipeline)
         self._tell(pipeline)
 
@@ -105,7 +114,7 @@ class Claims:
 
     def _covered_tracks(self) -> frozenset[int]:
         covers = (claim for claim in self._claims if claim.kind == "cover" and claim.run == self.run)
-        return frozenset(claim.track for claim in covers if claim.track is not None)
+        return frozenset(self._track(claim) for claim in covers)
 
     def _covered_people(self) -> frozenset[str]:
         """Ids of those wished covered, of those known as a track that is, and of guests who look like any of them."""
@@ -123,12 +132,12 @@ class Claims:
         reveal = self._reveals.get(claim.id)
         if reveal is not None:
             person = reveal.guest.id if reveal.guest else None
-            hidden = person in covered or (reveal.state == "active" and claim.track in self._covered_tracks())
+            hidden = person in covered or (reveal.state == "active" and reveal.track in self._covered_tracks())
             words = "covered, by another wish" if hidden else reveal.words
             return _status(claim, reveal.state, words, person)
         if claim.kind == "cover" and claim.run != self.run:
             return _status(claim, "refused", EARLIER_RUN)
-        if claim.kind == "cover" and guests.in_picture(pipeline, claim.track) is None:
+        if claim.kind == "cover" and guests.in_picture(pipeline, self._track(claim)) is None:
             return _status(claim, "active", "covered; this face is not in the picture now")
         return _status(claim, "active", "covered")
 
@@ -139,7 +148,7 @@ def _status(claim: Claim, state: str, words: str, person: str | None = None) -> 
     )
 
 
-def _known_as(number: int | None, pipeline: Pipeline) -> frozenset[str]:
+def _known_as(number: int, pipeline: Pipeline) -> frozenset[str]:
     """Ids of the people whom the track of this number was proven to be in what still waits."""
     found = (track for track in pipeline.tracks if track.id == number)
     return frozenset(

@@ -15,8 +15,8 @@ from appliance.core.tracking import GAP_FRAMES, Track
 from appliance.pipeline import Pipeline
 from appliance.store import Claim
 
-SETTLED_FRAMES = 60
-"""Who points at a face saw it up to so many frames ago: since then it must be the same one beyond doubt."""
+NOBODYS = -1
+"""No track has this number."""
 
 NAMELESS = "guest"
 """What is drawn beside a guest without a name."""
@@ -30,6 +30,7 @@ class Reveal:
     state: Literal["pending", "active", "refused"]
     words: str
     """For a person."""
+    track: int
     study: Study
     """What was seen of the face; empty once that serves no more."""
     guest: Person | None = None
@@ -37,7 +38,7 @@ class Reveal:
 
     def refused(self, why: str) -> Reveal:
         """It cannot be fulfilled, and nothing of the face is kept."""
-        return Reveal(self.claim, "refused", why, Study(self.study.began))
+        return Reveal(self.claim, "refused", why, self.track, Study(self.study.began))
 
     def renewed(self, claim: Claim) -> Reveal:
         """The same with another end and name."""
@@ -45,22 +46,23 @@ class Reveal:
         return replace(self, claim=claim, guest=guest)
 
 
-def begun(claim: Claim, pipeline: Pipeline) -> Reveal:
-    """Begin to learn the face of a reveal."""
-    reveal = Reveal(claim, "pending", "looking at this face", Study(pipeline.newest))
-    track = in_picture(pipeline, claim.track)
+def begun(claim: Claim, face: tuple[int, int] | None, pipeline: Pipeline) -> Reveal:
+    """Begin to learn the face of a reveal: a track, and when it was doubted last as somebody pointed at it."""
+    number, doubted_at = face or (NOBODYS, 0)
+    reveal = Reveal(claim, "pending", "looking at this face", number, Study(pipeline.newest))
+    track = in_picture(pipeline, number)
     if track is None:
         return reveal.refused("this face is not in the picture any more")
     if _is_shown(pipeline, track):
         return reveal.refused("this face is shown already")
-    if track.doubted_at >= 0 and pipeline.newest - track.doubted_at < SETTLED_FRAMES:
-        return reveal.refused("another face came too near just now; try again when they are apart")
+    if track.doubted_at != doubted_at:
+        return reveal.refused("another face came too near since, and it may be another one now; choose it anew")
     return reveal
 
 
 def continued(reveal: Reveal, pipeline: Pipeline) -> Reveal:
     """A pending one after another frame."""
-    track, study = in_picture(pipeline, reveal.claim.track), reveal.study
+    track, study = in_picture(pipeline, reveal.track), reveal.study
     if track is None:
         return reveal.refused("this face left before it was known")
     if track.doubted_at > study.began:
@@ -77,10 +79,11 @@ def continued(reveal: Reveal, pipeline: Pipeline) -> Reveal:
         return reveal.refused("this face is too small" if small else "this face could not be seen well enough")
     claim = reveal.claim
     guest = Person(f"guest-{claim.id}", claim.name or NAMELESS, study.templates(), claim.until)
-    return Reveal(claim, "active", "shown as a guest wherever this face is recognised", Study(study.began), guest)
+    words = "shown as a guest wherever this face is recognised"
+    return Reveal(claim, "active", words, reveal.track, Study(study.began), guest)
 
 
-def in_picture(pipeline: Pipeline, number: int | None) -> Track | None:
+def in_picture(pipeline: Pipeline, number: int) -> Track | None:
     """The track of this number, if its face is in the picture now."""
     for track in pipeline.tracks:
         if track.id == number and track.ended_at is None and pipeline.newest - track.last.frame <= GAP_FRAMES:

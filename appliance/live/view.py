@@ -15,12 +15,13 @@ from appliance.live.clock import Clock
 from appliance.live.consumption import Consumption
 from appliance.live.hearing import Hearing, Silent
 from appliance.live.meter import Meter
+from appliance.live.numbers import IN_DOUBT, Numbers
 from appliance.live.pace import Pace
 from appliance.live.people_watch import PeopleWatch
 from appliance.live.recording import Recording
 from appliance.live.restart import Restart
 from appliance.live.terms import Terms
-from appliance.pipeline import Pipeline
+from appliance.pipeline import Pipeline, Report
 from appliance.sinks import Display, Login
 from appliance.status import State, Status, TrackStatus
 
@@ -50,6 +51,7 @@ class View:
     pipeline: Pipeline
     people: PeopleWatch
     claims: Claims
+    numbers: Numbers
     clock: Clock
     terms: Terms
     meter: Meter
@@ -86,7 +88,7 @@ class View:
             memory_mb=self.consumption.memory_mb,
             covered=len(faces) - shown,
             shown=shown,
-            tracks=tuple(TrackStatus(face.track, _whole(face.box), face.verdict.person) for face in faces),
+            tracks=self._numbered(report),
             run=self.claims.run,
             claims=self.claims.report,
             people=len(self.people.people.people),
@@ -101,6 +103,18 @@ class View:
             throttled=throttled,
             faults=(*faults, *self._faults(), *((throttled,) if throttled else ())),
         )
+
+    def _numbered(self, report: Report | None) -> tuple[TrackStatus, ...]:
+        """The faces of a frame, by the numbers that they had in it."""
+        if report is None:
+            return ()
+        doubts = {track.id: track.doubted_at for track in self.pipeline.tracks}
+        found = []
+        for face in report.faces:
+            doubted_at = doubts.get(face.track, IN_DOUBT)
+            number = self.numbers.of(face.track, doubted_at if doubted_at <= report.index else IN_DOUBT)
+            found.append(TrackStatus(number, _whole(face.box), face.verdict.person))
+        return tuple(found)
 
     def _faults(self) -> tuple[str, ...]:
         parts = (self.people, self.terms, self.recording, self.clock, self.heard, self.pace, self.restart)

@@ -16,6 +16,7 @@ from appliance.errors import CaptureError, ModelError
 from appliance.live.claims import Claims
 from appliance.live.line import LOST_S, Line
 from appliance.live.meter import Meter
+from appliance.live.numbers import Numbers
 from appliance.live.outlet import Outlet
 from appliance.live.pace import Pace
 from appliance.live.terms import Terms
@@ -86,7 +87,9 @@ def started(camera: Camera, finder: Finder, first: Frame | None = None) -> tuple
     pipeline = Pipeline(finder, None, mask, settings=Settings(window=WINDOW))
     outlet = Outlet([sink], mask, (32, 24), notices())
     terms = Terms(config.load(changes={"window": {"live_frames": WINDOW}}), None)
-    line = Line(camera, first, pipeline, Nobody(), Claims("run", time.time), terms, outlet, Meter(), Pace(), fps=200)
+    line = Line(
+        camera, first, pipeline, Nobody(), Claims("run", time.time, Numbers()), terms, outlet, Meter(), Pace(), fps=200
+    )
     line.start()
     return line, sink
 
