@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, flash, g, redirect, request, session, url_for
 from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from appliance.errors import StoreError
@@ -115,7 +117,19 @@ def home() -> str:
 def back() -> str:
     """The page of ours that the button was on; home when that is not known."""
     came_from = urlsplit(request.referrer or "")
-    return came_from.path if came_from.netloc == request.host and came_from.path.startswith("/") else home()
+    path = came_from.path if came_from.netloc == request.host and came_from.path.startswith("/") else "/"
+    # A refused form answers under its own address, which cannot be looked at: what it belongs to can.
+    while path.strip("/") and not _can_be_looked_at(path):
+        path = path.rpartition("/")[0]
+    return path if path.strip("/") else home()
+
+
+def _can_be_looked_at(path: str) -> bool:
+    try:
+        current_app.url_map.bind("").match(path, method="GET")
+    except (HTTPException, RequestRedirect):
+        return False
+    return True
 
 
 def wanted() -> str:

@@ -13,11 +13,12 @@ from appliance.quarantine import Look
 Purpose = Literal["enrol", "reject"]
 
 KEPT_S = 1800.0
-MOST_DRAFTS = 24
-MOST_OF_ONE = 4
+MOST_DRAFTS = 12
+MOST_OF_ONE = 2
 """Drafts of one visitor: the oldest goes when he begins another."""
 
 MOST_PHOTOS = 30
+"""With all the drafts there can be, and all the faces there can be in each photo, some hundred megabytes at most."""
 
 
 @dataclass(slots=True, eq=False)

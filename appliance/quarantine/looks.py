@@ -16,9 +16,9 @@ from appliance.core.frames import RgbImage
 from appliance.store.people import Template
 
 Kind = Literal["photo", "clip"]
-MOST_FOUND = 16
+MOST_FOUND = 12
 MOST_WIDTH = 4096
-MOST_PREVIEW_BYTES = 300_000
+MOST_PREVIEW_BYTES = 100_000
 CODES = frozenset((
     "good", "side", "many", "none", "small", "turned", "dark", "bright", "flat", "blurred", "unusable", "large",
     "moving", "others", "unreadable", "slow",

@@ -246,3 +246,16 @@ def test_a_file_that_is_too_large_is_refused(page, desk, monkeypatch):
     place = begun(page)
     assert sent(page, place, "good 1").status_code == 200
     assert sent(page, place, "good 2" + " " * 9000).status_code == 413
+
+
+def test_after_a_refused_form_the_language_switch_leads_back_to_the_draft(page, desk):
+    place = begun(page)
+    sent(page, place, "good 1")
+    assert page.post(f"{place}/save", name="", until="never").status_code == 400
+    came_from = {"Referer": f"http://localhost:8080{place}/save"}
+    fields = {"csrf_token": page.token(), "language": "ko"}
+    answer = page.client.post("/language", data=fields, base_url="http://localhost:8080", headers=came_from)
+    assert answer.location == place
+    strange = {"Referer": "http://evil.example/people"}
+    answer = page.client.post("/language", data=fields, base_url="http://localhost:8080", headers=strange)
+    assert answer.location == "/"

@@ -21,7 +21,7 @@ def state(page) -> dict:
 def test_the_page_of_a_box_that_never_ran(page):
     shown = page.text()
     assert "The camera is off" in shown
-    assert "mofy people add" in shown
+    assert "Enrol somebody" in shown
     assert 'src="/preview.jpg"' not in shown
     assert page.untouched, "looking changes nothing"
 
