@@ -114,11 +114,11 @@ def invite(data: Path, address: str | None, minutes: float, name: str | None, no
     "--wait", "wait_s", type=click.FloatRange(1, 600), default=30.0, metavar="S", help="So long for an answer."
 )
 def join(data: Path, code: str, name: str | None, wait_s: float) -> None:
-    """Come into a fleet by the CODE that `mofy fleet invite` printed on one of its boxes."""
+    """Come into a fleet by the CODE that `mofy fleet invite` printed on one of its boxes; - reads it from the input."""
     from appliance.fleet import errand, invitation, joining
     from appliance.store import Store
 
-    read = invitation.read_code(code)
+    read = invitation.read_code(click.get_text_stream("stdin").read(10_000) if code == "-" else code)
     store = Store.open(data, create=True)
     fleet = joining.join(store, data, read, name or socket.gethostname()[:100], WHO, wait_s)
     with errand.errand(store, data) as session:

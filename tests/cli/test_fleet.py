@@ -125,6 +125,7 @@ def test_what_cannot_be_is_told_in_one_line(tmp_path, mosquitto):
     assert "which broker?" in told("invite")
     assert "HOST or HOST:PORT" in told("invite", "--broker", "a b:99999")
     assert "no whole invitation" in told("join", "mofy1-abc")
+    assert "no whole invitation" in told("join", "-")
     assert "has no broker that answers" in told("invite", "--broker", "127.0.0.1:1")
     assert "in no fleet" in told("rotate")
     assert CliRunner().invoke(cli, ["fleet", "invite", *here, "--data", str(tmp_path / "data")]).exit_code == 0
