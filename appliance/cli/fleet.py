@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -118,7 +119,7 @@ def join(data: Path, code: str, name: str | None, wait_s: float) -> None:
     from appliance.fleet import errand, invitation, joining
     from appliance.store import Store
 
-    read = invitation.read_code(click.get_text_stream("stdin").read(10_000) if code == "-" else code)
+    read = invitation.read_code(sys.stdin.read(10_000) if code == "-" else code)
     store = Store.open(data, create=True)
     fleet = joining.join(store, data, read, name or socket.gethostname()[:100], WHO, wait_s)
     with errand.errand(store, data) as session:
