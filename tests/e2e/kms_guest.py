@@ -36,7 +36,8 @@ SLOWEST_WRITE_S = 0.25
 
 INIT = """#!/bin/sh
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin PYTHONPATH=/opt/mofy:/opt/wheels HOME=/root
-mount -t proc proc /proc; mount -t sysfs sys /sys 2>/dev/null; mount -t devtmpfs dev /dev 2>/dev/null; mount -t tmpfs tmp /tmp
+mount -t proc proc /proc; mount -t sysfs sys /sys 2>/dev/null
+mount -t devtmpfs dev /dev 2>/dev/null; mount -t tmpfs tmp /tmp
 modprobe virtio_gpu
 sleep 1
 cd /opt/mofy && python3 -m tests.e2e.kms_in_guest </dev/ttyS0 >/dev/ttyS0 2>&1
