@@ -11,7 +11,7 @@ from appliance.box import system_files
 from appliance.box.places import Places
 from appliance.box.services import Services
 
-USERS = ("mofy",)
+USERS = ("mofy-control", "mofy")
 
 
 def uninstall(places: Places, services: Services, purge: bool) -> Iterator[str]:

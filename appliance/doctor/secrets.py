@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from appliance.doctor import Finding, Site, ok, warning, wrong
+from appliance.store.ownership import forbidden, is_shared
 
 SECRET = ("key", "*-key", "*password*", "*.pem", "*-pin", "*.db", "*.db-*", "*.mofy")
 """Names in the data folder whose content is nobody else's business."""
@@ -34,11 +35,14 @@ def _fault(path: Path, owner: int) -> Finding | None:
         found = path.lstat()
     except FileNotFoundError:
         return None
-    if stat.S_IMODE(found.st_mode) & 0o077:
+    if excess := forbidden(path):
+        closed = f"chmod {stat.S_IMODE(found.st_mode) & ~excess:o} '{path}'"
         if path.is_dir():
-            return warning(f"{path}: other users may look into it (mode {_mode(found)})", f"chmod 700 '{path}'")
-        return wrong(f"{path}: other users may use it (mode {_mode(found)})", f"chmod 600 '{path}'")
-    if found.st_uid not in (owner, 0) or (found.st_uid == 0 and owner != 0):
+            return warning(f"{path}: other users may look into it (mode {_mode(found)})", closed)
+        return wrong(f"{path}: other users may use it (mode {_mode(found)})", closed)
+    # The services of a box are several users of the folder's group.
+    ours = is_shared(path.parent) and found.st_gid == path.parent.stat().st_gid
+    if not ours and (found.st_uid not in (owner, 0) or (found.st_uid == 0 and owner != 0)):
         return wrong(
             f"{path}: belongs to {_name(found.st_uid)}, and {_name(owner)} needs it", f"chown {_name(owner)} '{path}'"
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-import os
 import secrets
 import socket
 from collections.abc import Callable
@@ -14,8 +13,7 @@ from pathlib import Path
 from appliance.config import Rtsp
 from appliance.errors import ConfigError
 from appliance.sinks import Login
-from appliance.store.ownership import like_folder
-from appliance.store.vault import sync_folder
+from appliance.store.ownership import keep_from_others, make_once
 
 PASSWORD = "rtsp-password"
 CERTIFICATE = "rtsp-certificate.pem"
@@ -72,36 +70,17 @@ def is_loopback(address: str) -> bool:
 
 
 def keep_secret(path: Path, make: Callable[[], str]) -> str:
-    """The file's text; the file is made, mode 0600, if it is missing, and never replaced."""
+    """The file's text; the file is made, for its owner alone, if it is missing, and never replaced."""
     try:
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _make(path, make().encode())
-        if path.stat().st_mode & 0o077:
-            path.chmod(0o600)
+            make_once(path, make().encode())
+        keep_from_others(path)
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{path}: cannot be kept or read ({(error.strerror or str(error)).lower()})") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path}: is no text; remove it, and a new one is made") from None
-
-
-def _make(path: Path, content: bytes) -> None:
-    # Whole under another name, then linked: at no moment is there half a secret, and a link never replaces a file.
-    draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        try:
-            os.write(handle, content)
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        like_folder(draft)
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink()
-    sync_folder(path.parent)
 
 
 def _self_made() -> str:

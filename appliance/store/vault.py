@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import secrets
 from pathlib import Path
 
 from appliance.errors import StoreError
-from appliance.store.ownership import like_folder
+from appliance.store.ownership import keep_from_others, make_once
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -44,9 +42,7 @@ def read_key(path: Path) -> bytes:
     """The key in the file; raises StoreError when it cannot be read or is no key, FileNotFoundError when absent."""
     try:
         key = path.read_bytes()
-        if path.stat().st_mode & 0o077:
-            with contextlib.suppress(OSError):
-                path.chmod(0o600)
+        keep_from_others(path)
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -59,29 +55,6 @@ def read_key(path: Path) -> bytes:
 
 
 def make_key(path: Path) -> bytes:
-    """A new key on disk, mode 0600; if another process was first, its key. Never overwrites; raises OSError."""
-    # Whole under another name, then linked: at no moment is there half a key, and a link never replaces a file.
-    draft = path.with_name(f".key-{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        try:
-            os.write(handle, secrets.token_bytes(KEY_BYTES))
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        like_folder(draft)
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink()
-    sync_folder(path.parent)
+    """A new key on disk; if another process was first, its key. Never overwrites; raises OSError."""
+    make_once(path, secrets.token_bytes(KEY_BYTES))
     return read_key(path)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names just written in the folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

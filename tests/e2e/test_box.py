@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -114,8 +115,13 @@ def first_picture(box: Container, since: float, timeout_s: float = 60.0) -> floa
     raise AssertionError(box.does("journalctl", "-u", "mofy-engine", "--no-pager", "-n", "20").stdout)
 
 
+def reported(box: Container, field: str) -> object:
+    text = box.does("cat", "/run/mofy/status.json").stdout
+    return json.loads(text)[field] if text else None
+
+
 def running(box: Container) -> bool:
-    return '"state": "running"' in box.does("cat", "/run/mofy/status.json").stdout
+    return reported(box, "state") == "running"
 
 
 def engine(box: Container) -> str:
@@ -137,6 +143,20 @@ def test_install_starts_everything(box):
     assert run.returncode == 0, run.stdout + run.stderr
     assert all(active(box, name) for name in SERVICES), box.does("systemctl", "--failed", "--no-pager").stdout
     first_picture(box, time.monotonic())
+
+
+def test_the_page_enrols_and_the_engine_knows(box):
+    """They are different users: what one of them makes the other must be able to use, and nobody else."""
+    if not (CHECKOUT / ".cache/photos").is_dir():
+        pytest.skip("the photos are not here")
+    page = ("runuser", "-u", "mofy-control", "-g", "mofy", "--", "env", "MOFY_DATA=/var/lib/mofy")
+    run = box.does(*page, "mofy", "people", "add", "Barack", "/opt/mofy/photos/obama.jpg")
+    assert run.returncode == 0, run.stderr
+    end_at = time.monotonic() + 10
+    while '"people": 1' not in box.does(*page, "cat", "/run/mofy/status.json").stdout and time.monotonic() < end_at:
+        time.sleep(0.2)
+    assert '"people": 1' in box.does(*page, "cat", "/run/mofy/status.json").stdout
+    assert box.does("runuser", "-u", "nobody", "--", "ls", "/var/lib/mofy").returncode != 0
 
 
 def test_install_again_changes_nothing(box):
@@ -183,7 +203,7 @@ def test_a_signed_release_takes_over(box):
     box.does("cp", "/src/mine.pub", "/etc/mofy/release.pub")
     run = box.does("mofy", "box", "upgrade", "/src/mofy-9.1.tar.gz")
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "9.1" in box.does("mofy", "status").stdout
+    assert reported(box, "version") == "9.1"
     assert "previous" in box.does("mofy", "box", "releases").stdout
     assert "previous" not in before
 
@@ -198,7 +218,7 @@ def test_a_release_that_does_not_work_never_takes_over(box):
 def test_going_back(box):
     run = box.does("mofy", "box", "rollback")
     assert run.returncode == 0, run.stderr
-    assert "9.1" not in box.does("mofy", "status").stdout
+    assert reported(box, "version") != "9.1"
     first_picture(box, time.monotonic())
 
 
