@@ -149,7 +149,7 @@ def test_either_dies_and_comes_back_alone(tmp_path):
         assert operator.json()["told"]["headline"] == "Live"
 
         Desired(data).set_setting("mode", "cover-everyone", "test")
-        awaited(lambda: operator.json()["status"]["mode"] == "cover-everyone", 3)
+        awaited(lambda: operator.json()["status"]["mode"] == "cover-everyone")
 
         child.kill()
         killed_at = time.monotonic()
