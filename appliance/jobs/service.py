@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from appliance.errors import InputError, MofyError
-from appliance.jobs import work
+from appliance.jobs import records, work
 from appliance.jobs.queue import Queue
 from appliance.jobs.shelf import PROGRESS, Shelf
 from appliance.supervision import notify
@@ -123,11 +123,17 @@ class Service:
             if self._stop.is_set():
                 _end(process)
                 self._put_back(job)
-            elif not self._shelf.place(job).exists():
+            elif not self._is_there(job):
                 _end(process)
             elif time.monotonic() - seen_at > STALLED_S:
                 _end(process)
                 self._give_up(job, STALLED)
+        if not self._is_there(job):
+            # Deleted just as the work began, which may have made its folder anew.
+            self._shelf.delete(job)
+
+    def _is_there(self, job: str) -> bool:
+        return (self._shelf.place(job) / records.NAME).exists()
 
     def _sign(self, job: str) -> float:
         """When the work last told how far it is."""

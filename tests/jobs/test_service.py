@@ -188,8 +188,7 @@ def test_a_stopped_worker_gives_its_job_back_and_a_deleted_job_ends(tmp_path, fi
         awaited(lambda: working(shelf, job.id))
         shelf.delete(job.id)
         awaited(lambda: not worker.children(), 10)
-        shelf.sweep(time.time())
-        assert not [path for path in shelf.folder.rglob("*") if path.is_dir()]
+        awaited(lambda: not [path for path in shelf.folder.rglob("*") if path.is_dir()], 10)
 
 
 def test_a_file_that_ends_the_program_every_time_is_given_up(tmp_path):
