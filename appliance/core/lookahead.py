@@ -115,11 +115,11 @@ def _between(before: Sighting, after: Sighting, frame: int) -> Box:
 
 
 def _carried(box: Box, velocity: tuple[float, float], steps: int, most: float) -> Box:
-    """Where a face may be so many frames on (or back): from half the way to the whole, at most `most` sizes."""
+    """Where a face may be so many frames on (or back): from where it was, for it may have stopped, to the whole way on,
+    at most `most` sizes."""
     far = max(math.hypot(*velocity) * abs(steps), 1e-9)
     share = min(most * box.size / far, 1.0) * steps
-    whole = box.moved(velocity[0] * share, velocity[1] * share)
-    return whole.union(box.moved(velocity[0] * share / 2, velocity[1] * share / 2))
+    return box.union(box.moved(velocity[0] * share, velocity[1] * share))
 
 
 def _first_velocity(track: Track) -> tuple[float, float]:

@@ -91,14 +91,21 @@ class Track:
 
     def is_face(self, sure: float = SURE) -> bool:
         """False while it is a single weak detection, unless there was no time for a second."""
-        return self.belief >= (min(sure, GLIMPSED) if self._glimpsed else sure)
+        least = min(sure, GLIMPSED) if self._glimpsed else sure
+        return self._believed_to(least) >= least
 
     @property
     def belief(self) -> float:
         """Probability that it is a face: weak detections confirm each other as independent witnesses would."""
+        return self._believed_to(1.0)
+
+    def _believed_to(self, enough: float) -> float:
+        """The belief, counted no further than to what is enough: mostly one sighting is."""
         doubt = 1.0 - self.believed
         for sighting in self.sightings:
             doubt *= 1.0 - sighting.score
+            if 1.0 - doubt >= enough:
+                break
         return 1.0 - doubt
 
     @property
