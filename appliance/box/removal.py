@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 
-from appliance.box import system_files
+from appliance.box import broker, system_files
 from appliance.box.places import Places
 from appliance.box.services import Services
 
@@ -19,6 +19,7 @@ def uninstall(places: Places, services: Services, purge: bool) -> Iterator[str]:
     if placed := system_files.placed(places):
         services.stop()
         yield "Stopped the services"
+    broker.remove(places, services)
     gone = system_files.remove(places)
     if placed:
         services.forget()

@@ -28,6 +28,12 @@ class Services(Protocol):
     def stop(self) -> None:
         """Stop them, and do not start them at boot any more."""
 
+    def restart_broker(self) -> None:
+        """Let mosquitto read its files anew, where it runs."""
+
+    def last_words(self) -> str:
+        """What the engine said last before it ended, if anything."""
+
     def forget(self) -> None:
         """Look at the units anew, now that ours are gone."""
 
@@ -57,6 +63,20 @@ class Systemd:
         if self.running():
             _do("systemctl", "stop", TARGET)
         _do("systemctl", "disable", "--quiet", *UNITS)
+
+    def restart_broker(self) -> None:
+        """See Services."""
+        if self.running():
+            _do("systemctl", "try-restart", "mosquitto")
+
+    def last_words(self) -> str:
+        """See Services."""
+        asked = ("journalctl", "-u", "mofy-engine", "-o", "cat", "--no-pager", "-n", "40")
+        try:
+            told = subprocess.run(asked, capture_output=True, text=True, timeout=PATIENCE_S, check=False).stdout
+        except (OSError, subprocess.TimeoutExpired):
+            return ""
+        return next((line for line in reversed(told.splitlines()) if line.startswith("mofy: ")), "")
 
     def forget(self) -> None:
         """See Services."""

@@ -90,12 +90,15 @@ def write(path: Path, content: bytes, mode: int = 0o644) -> None:
     draft.replace(path)
 
 
-def options(defaults: str) -> str:
-    """default.toml as a file for the owner: every option there with its comment, none of them set."""
+def options(defaults: str, broker: str = "") -> str:
+    """default.toml as a file for the owner: every option with its comment, none set but the broker, if any."""
     lines = ["# The options of this box. Take the # away from what you change; `mofy doctor` checks it.", ""]
     for line in defaults.splitlines()[2:]:
         is_option = bool(line) and not line.startswith(("[", "#"))
-        lines.append(f"# {line}" if is_option else line)
+        if broker and line.startswith("broker = "):
+            lines.append(f'broker = "{broker}"')
+        else:
+            lines.append(f"# {line}" if is_option else line)
     return "\n".join(lines).strip() + "\n"
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from appliance.box import backup, health, releases, signature, system_files
+from appliance.box import backup, broker, health, releases, signature, system_files
 from appliance.box.places import Places
 from appliance.box.releases import Release
 from appliance.box.services import Services
@@ -103,19 +103,28 @@ def version_of(release: Release) -> str:
 def _run(places: Places, to: Release, services: Services, tell: Tell) -> None:
     for path in system_files.place(to.folder, places):
         tell(f"Wrote or removed {path}")
-    if not places.options.exists():
-        defaults = (to.folder / "appliance/default.toml").read_text(encoding="utf-8")
-        system_files.write(places.options, system_files.options(defaults).encode())
-        tell(f"Wrote {places.options}: the options of this box")
-    releases.switch(places, to)
     services.prepare()
+    if not places.options.exists() or not places.options.stat().st_size:
+        _first_options(places, to, services, tell)
+    releases.switch(places, to)
     if not services.running():
         tell("There is no running systemd here: the services start at the next boot")
         return
     since = time.time()
     services.restart()
-    health.settle(places, version_of(to), since)
+    try:
+        health.settle(places, version_of(to), since)
+    except MofyError as error:
+        words = services.last_words().removeprefix("mofy: ")
+        raise MofyError(f"{error}; the engine said: {words}" if words else str(error)) from None
     tell(f"{to.label} runs")
+
+
+def _first_options(places: Places, to: Release, services: Services, tell: Tell) -> None:
+    has_broker = broker.prepare(places, services, tell)
+    defaults = (to.folder / "appliance/default.toml").read_text(encoding="utf-8")
+    system_files.write(places.options, system_files.options(defaults, "127.0.0.1" if has_broker else "").encode())
+    tell(f"Wrote {places.options}: the options of this box")
 
 
 def _back(places: Places, before: Release, services: Services, tell: Tell) -> None:

@@ -62,6 +62,12 @@ class Manager(Services):
     def stop(self) -> None:
         self.calls.append("stop")
 
+    def restart_broker(self) -> None:
+        self.calls.append("restart broker")
+
+    def last_words(self) -> str:
+        return "mofy: the camera is on fire" if self._broken else ""
+
     def forget(self) -> None:
         self.calls.append("forget")
 

@@ -57,7 +57,9 @@ def test_twice_changes_nothing_and_the_owners_options_stay(places):
 def test_a_release_that_does_not_run_goes_back_by_itself(places):
     one, two = made(places, "1.0-aa"), made(places, "2.0-bb", "2.0")
     update.activate(places, one, Manager(places), said())
-    with pytest.raises(MofyError, match=r"2\.0-bb does not work.*the encoder is gone; 1\.0-aa runs again"):
+    with pytest.raises(
+        MofyError, match=r"2\.0-bb does not work.*encoder is gone; the engine said: the camera is on fire; 1\.0-aa"
+    ):
         update.activate(places, two, Manager(places, broken=("2.0",)), said())
     assert releases.current(places) == one
     assert noted(places)["state"] == "returned"

@@ -104,11 +104,10 @@ def box(source):
 
 def first_picture(box: Container, since: float, timeout_s: float = 60.0) -> float:
     """Seconds from then until a viewer in the box has decoded a masked frame."""
-    look = (
-        "ffmpeg", "-v", "error", "-rtsp_transport", "tcp", "-i", "rtsp://127.0.0.1:8554/live", "-frames:v", "1",
-        "-f", "null", "-",
-    )  # fmt: skip
     while time.monotonic() - since < timeout_s:
+        password = box.does("cat", "/var/lib/mofy/rtsp-password").stdout.strip()
+        address = f"rtsp://mofy:{password}@127.0.0.1:8554/live"
+        look = ("ffmpeg", "-v", "error", "-rtsp_transport", "tcp", "-i", address, "-frames:v", "1", "-f", "null", "-")
         if box.does(*look, timeout_s=30).returncode == 0 and running(box):
             return time.monotonic() - since
         time.sleep(0.1)
@@ -134,11 +133,11 @@ def active(box: Container, name: str) -> bool:
 
 def test_install_starts_everything(box):
     (box.root / "etc/mofy").mkdir()
-    # Viewers beside the box need no password in this test; that they do otherwise is tested elsewhere.
-    (box.root / "etc/mofy/engine.env").write_text(
-        "MOFY_SOURCE=walk\n" if (CHECKOUT / ".cache/photos").is_dir() else "MOFY_SOURCE=test\n"
-    )
-    (box.root / "etc/mofy/mofy.toml").write_text('[rtsp]\naddress = "127.0.0.1"\n[camera]\nwidth = 640\nheight = 360\n')
+    # A broker that was installed by hand on this machine is not part of a new box.
+    for file in (box.root / "etc/mosquitto/conf.d").glob("*.conf"):
+        file.unlink()
+    has_photos = (CHECKOUT / ".cache/photos").is_dir()
+    (box.root / "etc/mofy/engine.env").write_text("MOFY_SOURCE=walk\n" if has_photos else "MOFY_SOURCE=test\n")
     run = box.does("bash", "/src/mofy/install.sh")
     assert run.returncode == 0, run.stdout + run.stderr
     assert all(active(box, name) for name in SERVICES), box.does("systemctl", "--failed", "--no-pager").stdout
@@ -159,13 +158,23 @@ def test_the_page_enrols_and_the_engine_knows(box):
     assert box.does("runuser", "-u", "nobody", "--", "ls", "/var/lib/mofy").returncode != 0
 
 
+def test_the_box_is_known_on_a_broker_of_its_own(box):
+    """Its password is read by the agent, which is another user than the one who made it."""
+    password = (box.root / "etc/mofy/mqtt/password-home").read_text().strip()
+    look = ("mosquitto_sub", "-h", "127.0.0.1", "-u", "home", "-P", password, "-t", "mofy/+/availability", "-C", "1")
+    assert box.does(*look, "-W", "20").stdout == "online\n"
+
+
 def test_install_again_changes_nothing(box):
     before = box.does("mofy", "box", "releases").stdout
+    options = (box.root / "etc/mofy/mofy.toml").read_text()
+    options = options.replace("# width = 1280", "width = 640").replace("# height = 720", "height = 360")
+    (box.root / "etc/mofy/mofy.toml").write_text(options)
     run = box.does("bash", "/src/mofy/install.sh")
     assert run.returncode == 0, run.stderr
     assert "Wrote" not in run.stdout
     assert box.does("mofy", "box", "releases").stdout == before
-    assert (box.root / "etc/mofy/mofy.toml").read_text().startswith("[rtsp]")
+    assert (box.root / "etc/mofy/mofy.toml").read_text() == options
 
 
 def test_an_engine_that_is_killed_comes_back(box):
