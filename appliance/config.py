@@ -126,7 +126,7 @@ class Page(_Section):
 class Hdmi(_Section):
     """The masked picture on a display of the box's own."""
 
-    output: Literal["auto", "off", "kms", "x11", "gl"]
+    output: Literal["auto", "off", "kms", "x11", "gl", "jetson"]
     mode: Annotated[str, Field(pattern=r"^(auto|[1-9][0-9]{2,3}x[1-9][0-9]{2,3})$")]
     secrets: bool
 

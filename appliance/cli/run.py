@@ -46,7 +46,7 @@ def _place(ctx: click.Context, param: click.Parameter, value: str | None) -> Pat
 @click.option("--profile", type=click.Choice(("constrained-baseline", "main")), help="Of H.264.")
 @click.option("--bitrate", "bitrate_kbps", type=int, metavar="KBPS", help="Of the stream.")
 @click.option("--keyframe", "keyframe_s", type=float, metavar="S", help="Seconds between key frames.")
-@click.option("--hdmi", "output", type=click.Choice(("auto", "off", "kms", "x11", "gl")), help="The display.")
+@click.option("--hdmi", "output", type=click.Choice(("auto", "off", "kms", "x11", "gl", "jetson")), help="The display.")
 @click.option("--style", metavar="NAME", help="How faces are covered: mosaic, pixelate, blur, solid, image.")
 @click.option("--strength", type=int, help="How strongly, 1 to 5.")
 @click.option("--outline/--no-outline", default=None, help="Draw box and name of the shown.")

@@ -25,7 +25,7 @@ def _finding(site: Site) -> Finding:
         return wrong(faults[0].removeprefix("hdmi: "), "")
     if options.output == "off":
         return ok("switched off in the configuration")
-    if options.output in ("x11", "gl"):
+    if options.output in ("x11", "gl", "jetson"):
         if os.environ.get("DISPLAY"):
             return ok(f"a window on the desktop {os.environ['DISPLAY']}")
         return wrong(

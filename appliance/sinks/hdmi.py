@@ -20,6 +20,7 @@ from appliance.core.veiling import MaskedFrame
 from appliance.errors import MofyError, SinkError
 from appliance.sinks import SinkOptions
 from appliance.sinks import _connectors as connectors
+from appliance.sinks._jetson_screen import opened as jetson
 from appliance.sinks._letterbox import Canvas, canvas, place, put
 from appliance.sinks._screens import Screen, kms, window
 from appliance.sinks._worker import Worker
@@ -38,7 +39,7 @@ STEADY_S = 10.0
 
 CLOSING_S = 1.0
 
-Output = Literal["kms", "x11", "gl"]
+Output = Literal["kms", "x11", "gl", "jetson"]
 
 
 class HdmiSink:
@@ -134,7 +135,7 @@ class HdmiSink:
             assert self._plugged is not None
             return kms(self._plugged, connectors.chosen(self._plugged.modes, self._mode), self._root)
         assert self._output is not None
-        return window(self._output)
+        return jetson() if self._output == "jetson" else window(self._output)
 
     def _paint(self, screen: Screen, item: MaskedFrame | LocalNotice) -> None:
         if isinstance(item, LocalNotice):
@@ -168,7 +169,7 @@ class HdmiSink:
 
 def build(options: SinkOptions) -> HdmiSink:
     """A display that is there, or comes later, or never; raises SinkError when a window is wished and none can be."""
-    if options.hdmi.output in ("x11", "gl") and not _desktop():
+    if options.hdmi.output in ("x11", "gl", "jetson") and not _desktop():
         raise SinkError(f'hdmi: output = "{options.hdmi.output}" opens a window of a desktop, and DISPLAY is not set')
     return HdmiSink(options.hdmi, options.root)
 

@@ -90,6 +90,38 @@ def module(bench: Bench) -> SimpleNamespace:
             image.memory[:] = 16 + self.count % 200
             return image
 
+    class videoOutput:  # noqa: N801
+        def __init__(
+            self,
+            uri: str | None = None,
+            argv: list[str] | None = None,
+            positionArg: int = -1,  # noqa: N803
+            options: dict[str, Any] | None = None,
+        ) -> None:
+            assert set(options or {}) <= OPTIONS
+            if not bench.present:
+                raise Exception("jetson.utils -- failed to create videoOutput device")
+            self.streaming = True
+
+        def GetWidth(self) -> int:  # noqa: N802
+            return 1280
+
+        def GetHeight(self) -> int:  # noqa: N802
+            return 719
+
+        def IsStreaming(self) -> bool:  # noqa: N802
+            return self.streaming and not bench.broken
+
+        def Render(self, image: cudaImage, stream: int = 0) -> None:  # noqa: N802
+            # What the display takes: planes are refused by the real one too.
+            assert image.format == "rgb8"
+            if bench.silent:
+                raise Exception("jetson.utils -- videoOutput failed to render image")
+            bench.rendered.append(image.memory.copy())
+
+        def Close(self) -> None:  # noqa: N802
+            self.streaming = False
+
     def cudaAllocMapped(*, width: int, height: int, format: str) -> cudaImage:  # noqa: N802
         return cudaImage(width, height, format)
 
@@ -119,6 +151,6 @@ def module(bench: Bench) -> SimpleNamespace:
         return pending_images[-1]
 
     return SimpleNamespace(
-        videoSource=videoSource, cudaAllocMapped=allocated, cudaConvertColor=cudaConvertColor,
+        videoSource=videoSource, videoOutput=videoOutput, cudaAllocMapped=allocated, cudaConvertColor=cudaConvertColor,
         cudaDeviceSynchronize=cudaDeviceSynchronize, cudaToNumpy=cudaToNumpy, cudaImage=cudaImage,
     )  # fmt: skip
