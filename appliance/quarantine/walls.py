@@ -13,6 +13,8 @@ import resource
 import struct
 from pathlib import Path
 
+from appliance.quarantine import calls
+
 MEMORY_BYTES = 900 * 1024 * 1024
 """Beyond what the models take: 50 megapixels twice over, and the tables of a decoder."""
 
@@ -22,19 +24,9 @@ FILES = 64
 PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 22, 38
 SECCOMP_MODE_FILTER = 2
 SIGKILL = 9
+STEP_BYTES = 8
+"""Of a filter."""
 
-# Of linux/audit.h and asm/unistd.h: what makes a connection, a program or another process's memory.
-FORBIDDEN = {
-    "x86_64": (0xC000003E, (41, 42, 43, 49, 50, 53, 57, 58, 59, 62, 101, 165, 288, 310, 311, 322, 425, 434, 438)),
-    "aarch64": (0xC00000B7, (198, 199, 200, 201, 202, 203, 40, 117, 129, 221, 242, 270, 271, 281, 425, 434, 438)),
-}
-"""By machine: its name for the kernel, and the numbers of socket, connect, execve, ptrace, kill and their like.
-Threads may be made: decoders of films want them."""
-
-OTHER_NAMES = 0x40000000
-"""From here on x86-64 calls the same by other numbers."""
-
-EPERM, RET_ERRNO, RET_ALLOW, RET_KILL = 1, 0x00050000, 0x7FFF0000, 0x80000000
 LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446
 """The same on every machine."""
 
@@ -93,21 +85,13 @@ def _only_file(libc: ctypes.CDLL, file: int) -> bool:
 
 def _no_calls(libc: ctypes.CDLL) -> bool:
     """Calls that reach out of the process answer "not permitted"."""
-    known = FORBIDDEN.get(platform.machine())
-    if known is None:
+    code = calls.program(platform.machine())
+    if code is None:
         return False
-    machine, numbers = known
-    # BPF: load the machine's name and compare, load the call's number and compare with each (linux/seccomp.h).
-    steps = [(0x20, 0, 0, 4), (0x15, 1, 0, machine), (0x06, 0, 0, RET_KILL), (0x20, 0, 0, 0)]
-    steps.append((0x35, len(numbers) + 1, 0, OTHER_NAMES))
-    for left, number in zip(range(len(numbers), 0, -1), numbers):
-        steps.append((0x15, left, 0, number))
-    steps += [(0x06, 0, 0, RET_ALLOW), (0x06, 0, 0, RET_ERRNO | EPERM)]
-    code = b"".join(struct.pack("=HBBI", *step) for step in steps)
     held = ctypes.create_string_buffer(code, len(code))
 
     class Program(ctypes.Structure):
         _fields_ = (("len", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
-    program = Program(len(steps), ctypes.cast(held, ctypes.c_void_p).value)
+    program = Program(len(code) // STEP_BYTES, ctypes.cast(held, ctypes.c_void_p).value)
     return bool(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0) == 0)

@@ -1,12 +1,13 @@
 """What a process behind the walls may still do, tried in a process of its own."""
 
 import platform
+import struct
 import subprocess
 import sys
 
 import pytest
 
-from appliance.quarantine import walls
+from appliance.quarantine import calls, walls
 from tests.mofy_process import CHECKOUT
 
 TRY = """
@@ -66,6 +67,10 @@ def test_nothing_can_be_written(photo, tmp_path):
         "os.execv('/bin/true', ['true'])",
         "os.kill(os.getppid(), 0)",
         "os.posix_spawn('/bin/true', ['true'], {})",
+        "os.fork()",
+        "import threading, signal; signal.pthread_kill(threading.get_ident(), 0)",
+        "import resource; resource.prlimit(os.getppid(), resource.RLIMIT_CPU, (1, 1))",
+        "os.setpriority(os.PRIO_PROCESS, os.getppid(), 19)",
     ],
 )
 def test_nobody_can_be_talked_to(photo, missing, attempt):
@@ -73,6 +78,46 @@ def test_nobody_can_be_talked_to(photo, missing, attempt):
         pytest.skip(f"there is no filter for {platform.machine()}")
     said = tried(photo, attempt)
     assert "PermissionError" in said.stderr, said
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "os.truncate({0!r}, 0)",
+        "os.chmod({0!r}, 0o777)",
+        "os.utime({0!r}, (0, 0))",
+        "os.setxattr({0!r}, 'user.x', b'1')",
+    ],
+)
+def test_no_file_can_be_changed_by_its_name(photo, missing, tmp_path, attempt):
+    """Landlock's first version forbids none of these."""
+    if "seccomp" in missing:
+        pytest.skip(f"there is no filter for {platform.machine()}")
+    people = tmp_path / "people.db"
+    people.write_bytes(b"everybody")
+    before = people.stat()
+    assert "PermissionError" in tried(photo, attempt.format(str(people))).stderr
+    assert (people.read_bytes(), people.stat().st_mode, people.stat().st_mtime) == (
+        b"everybody",
+        before.st_mode,
+        before.st_mtime,
+    )
+
+
+def test_threads_can_be_made(photo):
+    said = tried(photo, "import threading; t = threading.Thread(target=print, args=('made',)); t.start(); t.join()")
+    assert said.stdout == "made\n", said.stderr
+
+
+@pytest.mark.parametrize("machine", list(calls.MACHINES))
+def test_the_filter_is_one_for_each_machine(machine):
+    """Every step whole, every jump inside, and an answer at the end."""
+    steps = list(struct.iter_unpack("=HBBI", calls.program(machine)))
+    assert len(steps) < 4096
+    for place, (code, right, wrong, _) in enumerate(steps):
+        assert code == calls.ANSWER or place + 1 + max(right, wrong) < len(steps)
+    assert steps[-1] == (calls.ANSWER, 0, 0, calls.ALLOW)
+    assert calls.program("a machine of tomorrow") is None
 
 
 def test_memory_is_limited(photo):
