@@ -4,12 +4,41 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from appliance.store import DATABASE, database
+from appliance.store.copies import FOLDER
+from appliance.store.ownership import as_owner, like_folder
 
-FOLDER = "before-update"
+STANDING = "SELECT n.enabled, n.expires_at FROM newer.people AS n WHERE n.id = people.id"
+
+AS_NOW = (
+    "DELETE FROM people WHERE id NOT IN (SELECT id FROM newer.people)",
+    f"UPDATE people SET (enabled, expires_at) = ({STANDING}) WHERE (enabled, expires_at) IS NOT ({STANDING})",
+    "DELETE FROM settings",
+    "INSERT INTO settings (key, value) SELECT key, value FROM newer.settings",
+)
+"""What was taken back since the copy was made, or wished, stays so: nobody is shown again by going back."""
+
+AS_NOW_WHERE_KNOWN = {
+    "claims": (
+        "DELETE FROM claims",
+        "INSERT INTO claims (id, kind, run, track, person, name, until, asked_at)"
+        " SELECT id, kind, run, track, person, name, until, asked_at FROM newer.claims",
+    ),
+    "tokens": ("DELETE FROM tokens WHERE id NOT IN (SELECT id FROM newer.tokens)",),
+    **{
+        table: (f"DELETE FROM {table} WHERE (SELECT id FROM fleet) IS NOT (SELECT id FROM newer.fleet)",)
+        for table in ("fleet_members", "fleet_invitations", "fleet_people")
+    },
+    "fleet_deleted": ("INSERT OR IGNORE INTO fleet_deleted (person) SELECT person FROM newer.fleet_deleted",),
+    "fleet": ("DELETE FROM fleet WHERE id NOT IN (SELECT id FROM newer.fleet)",),
+}
+"""The same for what the older release may know nothing of."""
+
+COVERED = "INSERT OR REPLACE INTO settings (key, value) VALUES ('mode', 'cover-everyone')"
+"""Where none of that can be known."""
 
 
 def keep(data: Path) -> Path | None:
@@ -18,12 +47,14 @@ def keep(data: Path) -> Path | None:
     if not source.is_file():
         return None
     folder = data / FOLDER
-    with database.faults(source):
+    with database.faults(source), as_owner(data):
         folder.mkdir(mode=0o700, exist_ok=True)
+        like_folder(folder)
         copy = folder / DATABASE
         draft = folder / f".{DATABASE}"
         draft.unlink(missing_ok=True)
-        os.close(os.open(draft, os.O_RDWR | os.O_CREAT, 0o600))
+        os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        like_folder(draft)
         with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(draft)) as new:
             old.backup(new)
         draft.replace(copy)
@@ -33,29 +64,51 @@ def keep(data: Path) -> Path | None:
 def give_back(data: Path) -> bool:
     """Put the copy back where the update has changed the tables; True when it did. Raises StoreError.
 
-    Whoever was enrolled after the update is then unknown again; where the tables are as before nothing is touched.
+    Whoever was enrolled after the update is then unknown again; whoever was deleted, switched off or covered stays so.
+    Where the tables are as before nothing is touched.
     """
     store, copy = data / DATABASE, data / FOLDER / DATABASE
     if not copy.is_file() or (store.is_file() and _migrations(store) == _migrations(copy)):
         return False
-    with database.faults(store):
-        owner = store.stat()
-        for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"):
-            aside = data / FOLDER / f"newer-{name}"
-            if (data / name).exists():
-                (data / name).replace(aside)
+    with database.faults(store), as_owner(data):
         draft = store.with_name(f".{DATABASE}.back")
-        draft.write_bytes(copy.read_bytes())
-        draft.chmod(owner.st_mode & 0o777)
-        os.chown(draft, owner.st_uid, owner.st_gid)
+        draft.unlink(missing_ok=True)
+        with closing(sqlite3.connect(copy)) as old, closing(sqlite3.connect(draft)) as new:
+            old.backup(new)
+        draft.chmod(0o600)
+        like_folder(draft)
+        _bring_up_to_now(draft, store)
+        for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"):
+            if (data / name).exists():
+                (data / name).replace(data / FOLDER / f"newer-{name}")
         draft.replace(store)
     return True
 
 
+def _bring_up_to_now(draft: Path, store: Path) -> None:
+    with closing(sqlite3.connect(draft.absolute().as_uri(), uri=True, isolation_level=None)) as db:
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA secure_delete = ON")
+        try:
+            db.execute("ATTACH ? AS newer", [f"{store.absolute().as_uri()}?mode=rw"])
+            db.execute("BEGIN IMMEDIATE")
+            known = _tables(db, "main") & _tables(db, "newer")
+            for table, steps in ({"": AS_NOW} | AS_NOW_WHERE_KNOWN).items():
+                for step in steps if not table or table in known else ():
+                    db.execute(step)
+            db.execute("COMMIT")
+        except sqlite3.Error:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            db.execute(COVERED)
+
+
+def _tables(db: sqlite3.Connection, schema: str) -> set[str]:
+    return {name for (name,) in db.execute(f"SELECT name FROM {schema}.sqlite_master WHERE type = 'table'")}
+
+
 def _migrations(path: Path) -> set[str] | None:
     """Names of those that ran, whichever release knows them; None for what cannot be read."""
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
-            return {name for (name,) in file.execute("SELECT name FROM _sqlite_migrations")}
-    except sqlite3.Error:
-        return None
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
+        return {name for (name,) in file.execute("SELECT name FROM _sqlite_migrations")}
+    return None

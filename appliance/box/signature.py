@@ -9,13 +9,18 @@ from pathlib import Path
 from appliance.errors import InputError, MofyError
 
 
-def check(file: Path, publisher: Path) -> None:
-    """Raises InputError unless FILE.minisig is the publisher's signature of this very file."""
+def of(file: Path) -> Path:
+    """Where the file's signature is expected."""
+    return file.with_name(f"{file.name}.minisig")
+
+
+def check(file: Path, publisher: Path, source: str) -> None:
+    """Raises InputError unless FILE.minisig is the publisher's signature of this very file; source: what to call it."""
     if not publisher.is_file():
         raise InputError(f"{publisher}: no publisher is trusted yet; put the publisher's minisign public key there")
-    signature = file.with_name(f"{file.name}.minisig")
+    signature = of(file)
     if not signature.is_file():
-        raise InputError(f"{signature}: is missing; a release comes with its signature beside it")
+        raise InputError(f"{source}.minisig: is missing; a release comes with its signature beside it")
     program = shutil.which("minisign")
     if program is None:
         raise MofyError("minisign: is not installed; `apt install minisign` brings it")
@@ -25,5 +30,5 @@ def check(file: Path, publisher: Path) -> None:
     )  # fmt: skip
     if run.returncode:
         raise InputError(
-            f"{file}: is not signed by the publisher whom this box trusts ({publisher}); nothing was changed"
+            f"{source}: is not signed by the publisher whom this box trusts ({publisher}); nothing was changed"
         )

@@ -20,6 +20,7 @@ from appliance.box.places import Places
 from appliance.box.releases import Release
 from appliance.box.services import Services
 from appliance.errors import InputError, MofyError, StoreError
+from appliance.store.ownership import as_owner
 
 Tell = Callable[[str], None]
 
@@ -65,7 +66,7 @@ def upgrade(places: Places, source: str, services: Services, tell: Tell) -> Rele
     """The release in a signed file or at an address, tried and made current; raises MofyError with nothing changed."""
     with _work_folder(places) as folder:
         file = _fetched(source, folder, tell)
-        signature.check(file, places.publisher)
+        signature.check(file, places.publisher, source)
         tell("The signature is the publisher's")
         tree = _unpacked(file, folder / "tree")
         new = _made(tree, places, tell)
@@ -88,7 +89,9 @@ def note(places: Places, state: str, label: str, words: str) -> None:
     running = releases.current(places)
     told = {"state": state, "release": label, "current": running.label if running else None, "words": words}
     with suppress(OSError):
-        system_files.write(places.update, (json.dumps(told | {"at": time.time()}) + "\n").encode())
+        places.data.mkdir(parents=True, exist_ok=True)
+        with as_owner(places.data):
+            system_files.write(places.update, (json.dumps(told | {"at": time.time()}) + "\n").encode())
 
 
 def version_of(release: Release) -> str:
@@ -154,7 +157,11 @@ def _fetched(source: str, folder: Path, tell: Tell) -> Path:
         path = Path(source)
         if not path.is_file():
             raise InputError(f"{source}: there is no such file; the .tar.gz of a release was expected")
-        return path
+        # What is checked is then unpacked: nobody else may put another file in its place between the two.
+        for part in (path, signature.of(path)):
+            if part.is_file():
+                shutil.copyfile(part, folder / part.name)
+        return folder / path.name
     if not source.startswith("https://"):
         raise InputError(f"{source}: only https:// addresses are read")
     tell(f"Fetching {source}")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from appliance.errors import InputError
-from appliance.store import database
+from appliance.store import copies, database
 from appliance.store.records import Records
 from appliance.store.vault import Vault
 
@@ -115,6 +115,7 @@ class Membership:
         settled: ids of deleted people whom all boxes may forget; whoever of them is still here (a box restored from an
         old backup) is removed first.
         """
+        settled = list(settled)
         with database.writing(self._path) as db:
             now = self._fleet(db)
             if now is None or now.id != fleet.id or (now.epoch, now.rotation) >= (fleet.epoch, fleet.rotation):
@@ -127,7 +128,7 @@ class Membership:
                     db.execute(f"DELETE FROM {sql} = ?", [person])
             what = f"fleet {fleet.id}: key {fleet.epoch}, made by box {fleet.rotator}"
             Records(db, self._vault).note_down(who, what)
-        database.forget_deleted(self._path)
+        copies.forget_deleted(self._path, settled)
         return True
 
     def leave(self, who: str, keep_people: bool = False) -> int:
@@ -145,7 +146,7 @@ class Membership:
                 Records(db, self._vault).delete(person)
             what = f"fleet {fleet.id}: left, {len(dropped)} people of other boxes removed"
             Records(db, self._vault).note_down(who, what)
-        database.forget_deleted(self._path)
+        copies.forget_deleted(self._path, dropped)
         return len(dropped)
 
     def members(self) -> dict[str, Member]:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 OTHERS = 0o007
@@ -20,6 +21,22 @@ def like_folder(path: Path) -> None:
     if is_shared(path.parent):
         mode = path.stat().st_mode
         path.chmod(stat.S_IMODE(mode) | (stat.S_ISGID | GROUP if stat.S_ISDIR(mode) else GROUP & 0o666))
+
+
+@contextlib.contextmanager
+def as_owner(folder: Path) -> Iterator[None]:
+    """For root, who works in others' folder: with no more rights than its owner, whatever links lie there."""
+    if os.geteuid() != 0:
+        yield
+        return
+    owner = folder.stat()
+    os.setegid(owner.st_gid)
+    try:
+        os.seteuid(owner.st_uid)
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
 
 
 def is_shared(folder: Path) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from appliance.core.replication import GONE, NEVER, Revision, edited
 from appliance.errors import StoreError
-from appliance.store import database
+from appliance.store import copies, database
 from appliance.store.people import NAME_MOST, same_name
 from appliance.store.records import TABLES, Records, Table, place
 from appliance.store.vault import Vault
@@ -100,7 +100,7 @@ class Shared:
             if any(one.person for one in taken):
                 self._part_namesakes(db)
         if any(one.id in known or one.revision.gone for one in taken):
-            database.forget_deleted(self._path)
+            copies.forget_deleted(self._path, [one.id for one in taken if one.revision.gone])
         return taken
 
     def _newer(self, db: Database, heard: Heard) -> bool:

@@ -18,7 +18,7 @@ from appliance.core.faces import Embedding
 from appliance.core.frames import RgbImage
 from appliance.core.identity import NOBODY, Gallery
 from appliance.errors import StoreError
-from appliance.store import database
+from appliance.store import copies, database
 from appliance.store.database import DATABASE, KEY, exists
 from appliance.store.desired import Desired
 from appliance.store.membership import SECRETS, Membership
@@ -139,7 +139,7 @@ class Store:
             person = records.known(name)
             records.drop_templates(person.id, "rejected")
             records.note_down(who, f"person {person.id}: {person.rejected} photos of others removed")
-        database.forget_deleted(self._path)
+        copies.forget_deleted(self._path)
         return person.rejected
 
     def remove(self, name: str, who: str) -> None:
@@ -148,7 +148,7 @@ class Store:
             person = records.known(name)
             records.delete(person.id)
             records.note_down(who, f"person {person.id}: removed")
-        database.forget_deleted(self._path)
+        copies.forget_deleted(self._path, [person.id])
 
     def restore(self, people: Sequence[Dossier], who: str) -> None:
         """Put people in place as they are given, over those of the same names; all of them or, when it fails, none."""
@@ -163,7 +163,7 @@ class Store:
                 records.add_templates(person.id, dossier.templates)
                 records.add_templates(person.id, dossier.rejected, "rejected")
                 records.note_down(who, f"person {person.id}: restored with {len(dossier.templates)} photos")
-        database.forget_deleted(self._path)
+        copies.forget_deleted(self._path)
 
     def outdated(self, model: str) -> dict[str, RgbImage]:
         """Crops, by template id, whose embeddings were made by any other model."""

@@ -8,13 +8,16 @@ import subprocess
 import tarfile
 from contextlib import closing
 
+import numpy as np
 import pytest
 
 from appliance.box import health, releases, removal, system_files, update
 from appliance.box.places import Places
 from appliance.errors import InputError, MofyError
-from appliance.store import Store
+from appliance.store import Desired, Store
+from appliance.store.people import Template
 from tests.box.machine import Manager, Stuck, made, noted
+from tests.scripted import identity
 
 needs_minisign = pytest.mark.skipif(shutil.which("minisign") is None, reason="minisign is not installed")
 
@@ -113,6 +116,106 @@ def test_a_store_that_the_older_release_cannot_read_is_given_back(places):
     with pytest.raises(MofyError, match="runs again"):
         update.activate(places, two, Migrates(places, broken=("2.0",)), said())
     Store.open(places.data).close()
+
+
+def template():
+    return Template("m", identity("a"), np.zeros((112, 112, 3), np.uint8), 0.9, 0.1)
+
+
+@pytest.fixture
+def updated(places):
+    """A box one release on, with people; the second of its releases has changed the tables."""
+    people = Store.open(places.data, create=True)
+    for name in ("Ann", "Ben", "Cem"):
+        people.enrol(name, [template()], "test")
+    one, two = made(places, "1.0-aa"), made(places, "2.0-bb", "2.0")
+    update.activate(places, one, Manager(places), said())
+    update.activate(places, two, Manager(places), said())
+    with closing(sqlite3.connect(places.data / "people.db")) as db:
+        db.execute("INSERT INTO _sqlite_migrations VALUES (9999, 'mofy', '9999_future', '')")
+        db.commit()
+    return places
+
+
+def changed_since(places, *statements):
+    """Done under the newer release, whose store this one does not open."""
+    with closing(sqlite3.connect(places.data / "people.db")) as db:
+        db.execute("PRAGMA foreign_keys = ON")
+        for statement in statements:
+            db.execute(statement)
+        db.commit()
+
+
+def test_going_back_shows_nobody_again(updated):
+    """Deleted, switched off, covered or shut out since the update: all that stays."""
+    before = {one.name: one.id for one in backup_of(updated).people()}
+    changed_since(
+        updated,
+        f"DELETE FROM people WHERE id = '{before['Ann']}'",
+        f"UPDATE people SET enabled = 0 WHERE id = '{before['Ben']}'",
+        "INSERT INTO settings VALUES ('mode', 'cover-everyone')",
+        f"INSERT INTO claims VALUES ('c', 'cover-person', NULL, NULL, '{before['Cem']}', NULL, NULL, 1.0)",
+    )
+    update.rollback(updated, Manager(updated), said())
+    people = Store.open(updated.data)
+    assert {one.name: one.enabled for one in people.people()} == {"Ben": False, "Cem": True}
+    assert people.settings() == {"mode": "cover-everyone"}
+    assert [claim.person for claim in Desired(updated.data).claims(2.0)] == [before["Cem"]]
+
+
+def test_going_back_from_a_store_that_cannot_be_read_covers_everyone(updated):
+    (updated.data / "people.db").write_bytes(b"rubbish" * 1000)
+    for log in updated.data.glob("people.db-*"):
+        log.unlink()
+    update.rollback(updated, Manager(updated), said())
+    assert Store.open(updated.data).settings() == {"mode": "cover-everyone"}
+    assert len(Store.open(updated.data).people()) == 3
+
+
+def backup_of(places):
+    """The store in the copy."""
+    folder = places.data / "read-copy"
+    folder.mkdir()
+    shutil.copy(places.data / "key", folder)
+    shutil.copy(places.data / "before-update/people.db", folder)
+    return Store.open(folder)
+
+
+def test_who_is_deleted_is_gone_from_the_copy_too(places):
+    people = Store.open(places.data, create=True)
+    for name in ("Ann", "Ben"):
+        people.enrol(name, [template()], "test")
+        people.reject(name, [template()], "test")
+    update.activate(places, made(places, "1.0-aa"), Manager(places), said())
+    people.remove("Ann", "test")
+    people.unreject("Ben", "test")
+    copied = backup_of(places)
+    assert [(one.name, one.photos, one.rejected) for one in copied.people()] == [("Ben", 1, 0)]
+
+
+def test_a_copy_that_cannot_be_cleaned_is_removed(places):
+    people = Store.open(places.data, create=True)
+    people.enrol("Ann", [template()], "test")
+    update.activate(places, made(places, "1.0-aa"), Manager(places), said())
+    (places.data / "before-update/people.db").write_bytes(b"rubbish" * 1000)
+    people.remove("Ann", "test")
+    assert list((places.data / "before-update").iterdir()) == []
+
+
+@needs_minisign
+def test_what_was_checked_is_what_is_made(places, publisher, tmp_path, monkeypatch):
+    """Whoever may write where the file lies must not get another one past the signature."""
+    update.activate(places, made(places, "1.0-aa"), Manager(places), said())
+    shutil.copy(publisher[0], places.publisher)
+    file, evil = packed(tmp_path, "3.0", publisher[1]), packed(tmp_path, "6.6")
+    check = update.signature.check
+
+    def slowly(*given):
+        check(*given)
+        shutil.copy(evil, file)
+
+    monkeypatch.setattr(update.signature, "check", slowly)
+    assert update.upgrade(places, str(file), Manager(places), said()).label == "3.0-cc"
 
 
 def test_uninstalling_leaves_people_and_options_unless_purged(places):
