@@ -21,7 +21,7 @@ demo_packages=(
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
   gstreamer1.0-libav gstreamer1.0-rtsp gstreamer1.0-alsa gstreamer1.0-pulseaudio glib-networking
 )
-box_packages=("${demo_packages[@]}" mosquitto avahi-daemon minisign)
+box_packages=("${demo_packages[@]}" mosquitto avahi-daemon avahi-utils dnsmasq-base iw minisign)
 test_packages=("${demo_packages[@]}" xvfb gstreamer1.0-x gstreamer1.0-gl ffmpeg pulseaudio gstreamer1.0-tools shellcheck redis-server mosquitto)
 
 usage() {
@@ -326,7 +326,7 @@ tell_plan() {
     say "Would make the release $label in $home/releases, with its Python packages"
   fi
   say "Would make it the current one, keep /etc/mofy and /var/lib/mofy if they are there, and start:"
-  (cd "$here/systemd" && printf '  %s\n' *.service *.target)
+  (cd "$here/systemd" && printf '  %s\n' *.service *.socket *.target)
   say "Nothing was changed."
 }
 

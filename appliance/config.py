@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import sys
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -32,6 +33,22 @@ Disguise = Literal["off", "deep", "high"]
 Language = Literal["en", "ko", "both"]
 Sign = Literal["off", "display", "everywhere"]
 """Where pictures bear the sign that says filming is on."""
+
+
+ETHERNET = "must be auto, or an address as 192.168.0.10/24, or that and the gateway: 192.168.0.10/24 192.168.0.1"
+
+
+def cable_address(wished: str) -> tuple[str, str] | None:
+    """("192.168.0.10/24", gateway or empty) of the option `ethernet`; None for auto. Raises ValueError."""
+    if wished == "auto":
+        return None
+    address, *rest = wished.split()
+    if "/" not in address or len(rest) > 1:
+        raise ValueError(ETHERNET)
+    interface = ipaddress.IPv4Interface(address)
+    if rest and ipaddress.IPv4Address(rest[0]) not in interface.network:
+        raise ValueError(ETHERNET)
+    return str(interface), rest[0] if rest else ""
 
 
 class _Section(BaseModel):
@@ -123,6 +140,22 @@ class Page(_Section):
     names: tuple[str, ...]
 
 
+class Network(_Section):
+    """Cable and Wi-Fi of a box."""
+
+    ethernet: str
+    own_wifi: Literal["auto", "off"]
+
+    @field_validator("ethernet")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        try:
+            cable_address(value)
+        except ValueError:
+            raise PydanticCustomError("ethernet", ETHERNET) from None
+        return value
+
+
 class Hdmi(_Section):
     """The masked picture on a display of the box's own."""
 
@@ -206,6 +239,7 @@ class Config(_Section):
     camera: Camera
     rtsp: Rtsp
     page: Page
+    network: Network
     hdmi: Hdmi
     record: Record
     jobs: JobOptions

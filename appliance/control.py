@@ -10,12 +10,13 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from appliance import config, reach, status
 from appliance.config import Config
 from appliance.errors import MofyError, StoreError
 from appliance.live import credentials
-from appliance.supervision import notify
+from appliance.supervision import handed_over, notify
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +77,7 @@ class Control:
         self.beside: list[Beside] = []
         """What else this process does while it serves."""
         self._sockets: dict[int, Any] = {}
+        self._doors: list[Any] = []
         scheme = "http" if certificate is None else "https"
         self._server = create_server(
             app,
@@ -97,6 +99,23 @@ class Control:
         self._data = data
         if data is not None:
             reach.tell_page(data, scheme, host, port)
+
+    def also(self, listener: socket.socket, app: Any) -> None:
+        """Serve something small at another door."""
+        from waitress.server import create_server
+
+        self._doors.append(
+            create_server(
+                app,
+                map=self._sockets,
+                sockets=[listener],
+                threads=1,
+                connection_limit=MOST_CONNECTIONS,
+                channel_timeout=SILENT_S,
+                max_request_body_size=0,
+                ident="",
+            )
+        )
 
     def run(self, stop: threading.Event) -> None:
         """Serve until stopped."""
@@ -120,7 +139,8 @@ class Control:
             one.close()
         if self._data is not None:
             reach.forget_page(self._data)
-        self._server.task_dispatcher.shutdown()
+        for server in (self._server, *self._doors):
+            server.task_dispatcher.shutdown()
         wasyncore.close_all(self._sockets)
 
 
@@ -139,12 +159,23 @@ def build(run: Run) -> Control:
             # Where nothing can be kept nobody can log in, and the page says why.
             pin.ensure(run.data)
         control = Control(listener, create_app(box, page_key(run.data), serving), certificate, run.data)
+        _open_portal(control)
         control.beside.append(Agent(run.data, lambda: describe(run.data)))
         control.beside += _on_the_broker(run, box.runtime)
         return control
     except BaseException:
         listener.close()
         raise
+
+
+def _open_portal(control: Control) -> None:
+    """What phones in the box's own network ask first, to learn whether it leads anywhere: they are sent to the page."""
+    from web import portal
+
+    if (listener := handed_over(portal.SOCKET)) is not None:
+        host = listener.getsockname()[0]
+        address = urlsplit(control.address)
+        control.also(listener, portal.portal(f"{address.scheme}://{_spoken(host)}:{address.port}/"))
 
 
 def _on_the_broker(run: Run, runtime: Path) -> list[Beside]:

@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+FIRST_HANDED_OVER = 3
+"""SD_LISTEN_FDS_START."""
+
 PR_SET_DUMPABLE = 4
 """Of linux/prctl.h."""
 
@@ -57,6 +60,18 @@ def keep_memory_private() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def handed_over(name: str) -> socket.socket | None:
+    """The socket of that name on which systemd listens for us (sd_listen_fds); None where there is none."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return None
+    names = os.environ.get("LISTEN_FDNAMES", "").split(":")
+    if name not in names:
+        return None
+    found = socket.socket(fileno=FIRST_HANDED_OVER + names.index(name))
+    found.set_inheritable(False)
+    return found
 
 
 def supervised() -> bool:

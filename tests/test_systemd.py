@@ -14,9 +14,12 @@ import pytest
 
 from appliance import parts
 from appliance.cli._options import SERVICE_FOLDER
+from appliance.network import joining, profiles
+from web import portal
 
 UNITS = Path(__file__).resolve().parents[1] / "systemd"
 SERVICES = ("mofy-engine.service", "mofy-control.service", "mofy-jobs.service")
+NETWORK = "mofy-network.service"
 PROGRAM = "/opt/mofy/current/.venv/bin/mofy"
 
 needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
@@ -51,8 +54,8 @@ def section(unit: str, name: str) -> dict[str, list[str]]:
 @needs_systemd
 def test_systemd_understands_every_line(units):
     """It exits 0 whatever it finds, so what it says counts."""
-    names = sorted(unit.name for unit in units.iterdir() if unit.suffix in (".service", ".target"))
-    assert names == sorted((*SERVICES, "mofy-first-boot.service", "mofy.target"))
+    names = sorted(unit.name for unit in units.iterdir() if unit.suffix in (".service", ".target", ".socket"))
+    assert names == sorted((*SERVICES, NETWORK, "mofy-first-boot.service", "mofy-portal.socket", "mofy.target"))
     said = analyzed("verify", "--man=no", *(units / name for name in names))
     assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
 
@@ -67,7 +70,8 @@ def test_a_wrong_line_would_be_told(units):
 
 @needs_systemd
 @pytest.mark.parametrize(
-    ("unit", "most"), [("mofy-engine.service", 40), ("mofy-control.service", 25), ("mofy-jobs.service", 25)]
+    ("unit", "most"),
+    [("mofy-engine.service", 40), ("mofy-control.service", 25), ("mofy-jobs.service", 25), (NETWORK, 25)],
 )
 def test_the_services_are_tight(units, unit, most):
     """Exposure in tenths: the engine needs devices and the network, the page next to nothing."""
@@ -127,6 +131,26 @@ def test_only_the_engine_has_devices():
 def test_the_target_is_the_whole_box():
     target = configparser.ConfigParser()
     target.read(UNITS / "mofy.target", encoding="utf-8")
-    assert set(target["Unit"]["Wants"].split()) == {*SERVICES, "mofy-first-boot.service"}
+    assert set(target["Unit"]["Wants"].split()) == {*SERVICES, NETWORK, "mofy-first-boot.service"}
     for unit in SERVICES:
         assert section(unit, "Unit")["PartOf"] == section(unit, "Install")["WantedBy"] == ["mofy.target"]
+
+
+def test_the_network_service_is_root_without_roots_rights():
+    service, unit = section(NETWORK, "Service"), section(NETWORK, "Unit")
+    assert (service["User"], service["Group"], service["UMask"]) == (["root"], ["mofy"], ["0007"])
+    assert service["CapabilityBoundingSet"] == service["AmbientCapabilities"] == [""]
+    assert service["IPAddressDeny"] == ["any"]
+    assert (service["Restart"], unit["StartLimitIntervalSec"], unit["PartOf"]) == (["always"], ["0"], ["mofy.target"])
+    writable = service["ReadWritePaths"][0].split()
+    assert {f"-/{joining.SAVED}", f"-/{Path(joining.VOLATILE).parent}"} < set(writable)
+    (line,) = service["ExecStart"]
+    assert line == f"{PROGRAM} network keep --config /etc/mofy/mofy.toml"
+    assert "keep" in parts.part("cli", "network").command.commands
+
+
+def test_the_portal_is_only_where_the_own_network_is():
+    assert section("mofy-portal.socket", "Socket")["ListenStream"] == [f"{profiles.OWN_ADDRESS}:80"]
+    assert section("mofy-portal.socket", "Socket")["FileDescriptorName"] == [portal.SOCKET]
+    assert section("mofy-control.service", "Service")["Sockets"] == ["mofy-portal.socket"]
+    assert f"address=/#/{profiles.OWN_ADDRESS}\n" in (UNITS / "mofy.dnsmasq.conf").read_text()

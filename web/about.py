@@ -68,10 +68,10 @@ def stream(status: Status | None, data: Path, config: Config) -> Stream | None:
     plain = reach.address(parts.scheme, host, parts.port or 554, parts.path)
     password = _password(data)
     if not password or config.rtsp.authentication == "off":
-        return Stream(plain, qr=_qr(plain))
+        return Stream(plain, qr=qr(plain))
     login = f"{config.rtsp.user}:{quote(password, safe='')}"
     whole = reach.address(parts.scheme, host, parts.port or 554, parts.path, login)
-    return Stream(plain, whole, _qr(whole))
+    return Stream(plain, whole, qr(whole))
 
 
 def networks() -> list[Network]:
@@ -136,7 +136,8 @@ def _password(data: Path) -> str:
         return ""
 
 
-def _qr(text: str) -> str:
+def qr(text: str) -> str:
+    """A code as an SVG."""
     import segno
 
     return str(segno.make_qr(text, error="m").svg_inline(border=3, dark="#000", light="#fff", omitsize=True))

@@ -29,6 +29,12 @@ def put(app: Flask, box: Box) -> None:
     app.extensions[_PLACE] = box
 
 
+def box_of(app: Flask) -> Box:
+    """The box that the application was told of."""
+    found: Box = app.extensions[_PLACE]
+    return found
+
+
 def box() -> Box:
     """The box of the request at hand."""
     found: Box = current_app.extensions[_PLACE]

@@ -7,6 +7,10 @@ import re
 import socket
 import time
 from collections.abc import Iterable
+from pathlib import Path
+
+from appliance.network import naming
+from appliance.network.own import read as read_own
 
 ALWAYS = ("localhost", "mofy.local")
 """Names that no other machine can be meant by, and the box's own on the local network."""
@@ -18,9 +22,9 @@ LOOK_EVERY_S = 5.0
 class Hosts:
     """Names and addresses of this machine. May be shared by threads."""
 
-    def __init__(self, network: bool, names: Iterable[str] = ()) -> None:
-        """network: False when only this machine can ask; names: more that it is called."""
-        self._network = network
+    def __init__(self, network: bool, names: Iterable[str] = (), data: Path | None = None) -> None:
+        """network: False when only this machine can ask; names: more that it is called; data: of its own Wi-Fi."""
+        self._network, self._data = network, data
         own = socket.gethostname().lower()
         of_network = (*ALWAYS[1:], own, own.partition(".")[0] + ".local") if network else ()
         self._names = {ALWAYS[0], *of_network, *(name.strip().lower() for name in names)}
@@ -33,11 +37,17 @@ class Hosts:
         name = name.strip("[]").rstrip(".") if name.count("[") == name.count("]") <= 1 else ""
         if name in self._names:
             return bool(name)
+        if self._network and name.endswith(".local") and name in self._announced():
+            return True
         try:
             address = ipaddress.ip_address(name)
         except ValueError:
             return False
         return address.is_loopback or (self._network and str(address) in self._own())
+
+    def _announced(self) -> tuple[str, ...]:
+        own = read_own(self._data) if self._data else None
+        return naming.names(own.name) if own else ()
 
     def _own(self) -> set[str]:
         now = time.monotonic()

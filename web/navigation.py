@@ -29,7 +29,7 @@ def _places() -> list[Place]:
         (_("Live"), "live", ("live.show",)),
         (_("People"), "people", ("people.show", "enrol.show")),
         (_("Files"), "files", ("files.show",)),
-        (_("Settings"), "settings", ("settings.show", "access.show")),
+        (_("Settings"), "settings", ("settings.show", "access.show", "network.show")),
     )
     found = []
     for name, icon, endpoints in known:

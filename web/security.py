@@ -9,6 +9,7 @@ from flask import Flask, Response, abort, request
 from flask_wtf.csrf import CSRFProtect
 
 from web import access, limits
+from web.box import box_of
 from web.hosts import Hosts
 
 HEADERS = {
@@ -51,7 +52,7 @@ def guard(app: Flask, serving: Serving) -> None:
         # Checked by the cookie's SameSite and Sec-Fetch-Site; a proxy may hide the Referer.
         WTF_CSRF_SSL_STRICT=False,
     )
-    known = Hosts(serving.network, serving.names)
+    known = Hosts(serving.network, serving.names, box_of(app).data)
     app.before_request(lambda: _refuse_strangers(known))
     app.before_request(limits.weigh)
     app.after_request(_restrict)

@@ -9,7 +9,7 @@ from typing import Protocol
 from appliance.errors import MofyError
 
 TARGET = "mofy.target"
-UNITS = ("mofy-first-boot", "mofy-engine", "mofy-control", "mofy-jobs", TARGET)
+UNITS = ("mofy-first-boot", "mofy-engine", "mofy-control", "mofy-jobs", "mofy-network", TARGET)
 PATIENCE_S = 120
 
 

@@ -12,6 +12,7 @@ from appliance.errors import InputError
 FOLDERS: Mapping[str, str] = {
     ".service": "etc/systemd/system",
     ".target": "etc/systemd/system",
+    ".socket": "etc/systemd/system",
     ".timer": "etc/systemd/system",
     ".path": "etc/systemd/system",
     ".sysusers.conf": "etc/sysusers.d",
@@ -19,11 +20,13 @@ FOLDERS: Mapping[str, str] = {
     ".avahi.xml": "etc/avahi/services",
     ".mosquitto.conf": "etc/mosquitto/conf.d",
     ".networkmanager.conf": "etc/NetworkManager/conf.d",
+    ".dnsmasq.conf": "etc/NetworkManager/dnsmasq-shared.d",
 }
 """End of a file's name in a release's systemd folder to where the system looks for it."""
 
 SHORTENED = {".sysusers.conf": ".conf", ".tmpfiles.conf": ".conf", ".mosquitto.conf": ".conf",
-             ".avahi.xml": ".service", ".networkmanager.conf": ".conf"}  # fmt: skip
+             ".avahi.xml": ".service", ".networkmanager.conf": ".conf",
+             ".dnsmasq.conf": ".conf"}  # fmt: skip
 
 COMMAND = "usr/local/bin/mofy"
 """The link by which a person at the box finds the program."""

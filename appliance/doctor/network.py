@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from appliance import reach
 from appliance.doctor import Finding, Site, ok, warning, wrong
+from appliance.network import report
 
 ANSWER_S = 2.0
 
@@ -19,6 +20,19 @@ def check(site: Site) -> Iterable[Finding]:
     says = f"reachable at {', '.join(lan)}" if lan else "in no network"
     yield ok(says) if lan else warning(says, "plug in a cable or join a Wi-Fi; the picture is on HDMI only")
     yield _stream(site)
+    yield _kept(site)
+
+
+def _kept(site: Site) -> Finding:
+    told = report.read(site.runtime)
+    if told is None:
+        return ok("Wi-Fi: not looked after here; on a box mofy-network does it")
+    if told.state == "unmanaged":
+        return ok(f"Wi-Fi: {told.words}")
+    if told.failure:
+        return warning(f"Wi-Fi: {told.words}", "try again on the page, or: mofy network join")
+    standing = {"own": f"the box's own, {told.own}, is open", "wifi": f"in {told.ssid}", "cable": "a cable is there"}
+    return ok(f"Wi-Fi: {standing.get(told.state, 'no network yet; the box opens its own when it finds none')}")
 
 
 def _stream(site: Site) -> Finding:

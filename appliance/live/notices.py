@@ -9,13 +9,15 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
-from appliance import reach
+from appliance import reach, status
 from appliance.config import Config
 from appliance.core.slate import Code, LocalNotice, Notice, Place, Secret, SecretCode
 from appliance.core.slate_drawing import Modules
 from appliance.live import words
 from appliance.live.wishes import wished_name
 from appliance.live.words import Situation
+from appliance.network import own, report
+from appliance.network.profiles import wifi_code
 from appliance.sinks import Login
 
 FIRST_PIN = "page-first-pin"
@@ -99,10 +101,18 @@ class Notices:
             return
         if page and (pin := _first_pin(self._data)):
             self._secrets = (Secret(self._label("pin"), pin),)
+        self._find_own_wifi()
         if self._login is not None:
             login = f"{self._login.user}:{quote(self._login.password, safe='')}"
             if whole := self._stream(lan, login):
                 self._secret_codes = (SecretCode(self._label("watch"), modules(whole)),)
+
+    def _find_own_wifi(self) -> None:
+        seen = report.read(status.runtime_place(self._data))
+        if seen is not None and seen.own and (wifi := own.read(self._data)) is not None:
+            self._secrets += (Secret(self._label("own wifi"), f"{wifi.name}  {wifi.password}"),)
+            code = modules(wifi_code(wifi.name, wifi.password))
+            self._secret_codes += (SecretCode(self._label("join"), code),)
 
     def _page(self, lan: tuple[str, ...]) -> str | None:
         page = reach.page(self._data)

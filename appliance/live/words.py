@@ -50,6 +50,8 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     "none": {"en": "not connected", "ko": "연결 안 됨"},
     "pin": {"en": "PIN", "ko": "PIN"},
     "open page": {"en": "Open the page", "ko": "페이지 열기"},
+    "own wifi": {"en": "Wi-Fi", "ko": "와이파이"},
+    "join": {"en": "Join the Wi-Fi", "ko": "와이파이 연결"},
     "watch": {"en": "Watch the stream", "ko": "영상 보기"},
 }
 

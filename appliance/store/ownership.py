@@ -17,7 +17,12 @@ def like_folder(path: Path) -> None:
     """Give what was just made to whom its folder belongs: the owner when root made it, the group where it is shared."""
     folder = path.parent.stat()
     if os.geteuid() == 0:
-        os.chown(path, folder.st_uid, folder.st_gid)
+        try:
+            os.chown(path, folder.st_uid, folder.st_gid)
+        except PermissionError:
+            # A service that is root without root's rights: the group, which the folder hands down, is enough.
+            if not is_shared(path.parent):
+                raise
     if is_shared(path.parent):
         mode = path.stat().st_mode
         path.chmod(stat.S_IMODE(mode) | (stat.S_ISGID | GROUP if stat.S_ISDIR(mode) else GROUP & 0o666))
