@@ -35,7 +35,13 @@ def line_px(size_px: int) -> int:
 def fitted_px(text: str, size_px: int, room_px: int) -> int:
     """The size, at most this one, at which the text fits into so many columns; never below the smallest."""
     taken = width_px(text, size_px)
-    return size_px if taken <= room_px else max(int(size_px * room_px / taken), SMALLEST_PX)
+    if taken <= room_px:
+        return size_px
+    size_px = max(int(size_px * room_px / taken), SMALLEST_PX)
+    # Letters are as wide as whole pixels: a line of them need not shrink as its size does.
+    while size_px > SMALLEST_PX and width_px(text, size_px) > room_px:
+        size_px -= 1
+    return size_px
 
 
 def broken(text: str, size_px: int, room_px: int) -> list[str]:
