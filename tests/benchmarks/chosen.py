@@ -1,0 +1,16 @@
+"""Which data the product's levels were chosen on: what both pages of figures say of themselves."""
+
+CHOSEN_ON = """Looked at while levels and gates were chosen, so that no figure of these is that of an untouched set:
+
+| data | what was chosen there |
+|---|---|
+| clip avengers | the levels `prove`, `prove_apart` and `eager`; `DEVIATIONS`, how far somebody must stand out |
+| the eight singers | `prove` and `eager`; in view while `continuity` and the run's memory were chosen |
+| the seven men | `continuity`, with the singers in view; the run's memory, swept beside the singers and the clips |
+| clips hamilton, ovaloffice | `RUN_WORTH`, how many independent pictures a run is worth; hamilton also for dark pictures |
+| LFW | what a poor look keeps of its similarity (`clarity`), and the floors |
+| clips timessquare, royalopera | the tracker's gates |
+
+Whom herapheri, billhyland and ovaloffice show was printed beside these sweeps: nothing was chosen by it, but it was
+seen. The clips of `intel` and the staged crossings were only measured.
+"""
