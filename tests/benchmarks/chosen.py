@@ -7,7 +7,7 @@ CHOSEN_ON = """Looked at while levels and gates were chosen, so that no figure o
 | clip avengers | the levels `prove`, `prove_apart` and `eager`; `DEVIATIONS`, how far somebody must stand out |
 | the eight singers | `prove` and `eager`; in view while `continuity` and the run's memory were chosen |
 | the seven men | `continuity`, with the singers in view; the run's memory, swept beside the singers and the clips |
-| clips hamilton, ovaloffice | `RUN_WORTH`, how many independent pictures a run is worth; hamilton also for dark pictures |
+| clips hamilton, ovaloffice | `RUN_WORTH`, how many independent pictures a run is worth; hamilton: dark pictures too |
 | LFW | what a poor look keeps of its similarity (`clarity`), and the floors |
 | clips timessquare, royalopera | the tracker's gates |
 
