@@ -126,7 +126,9 @@ def _run(places: Places, to: Release, services: Services, tell: Tell) -> None:
 def _first_options(places: Places, to: Release, services: Services, tell: Tell) -> None:
     has_broker = broker.prepare(places, services, tell)
     defaults = (to.folder / "appliance/default.toml").read_text(encoding="utf-8")
-    system_files.write(places.options, system_files.options(defaults, "127.0.0.1" if has_broker else "").encode())
+    text = system_files.options(defaults, "127.0.0.1" if has_broker else "")
+    system_files.write(places.options, text.encode(), 0o640)
+    services.prepare()  # which lets the services read it
     tell(f"Wrote {places.options}: the options of this box")
 
 

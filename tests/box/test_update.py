@@ -42,7 +42,7 @@ def test_the_first_installation_places_its_files_and_starts(places):
     assert releases.current(places) == one
     assert (places.root / "etc/systemd/system/mofy-engine.service").is_file()
     assert (places.root / "etc/sysusers.d/mofy.conf").is_file()
-    assert manager.calls == ["prepare", "restart"]
+    assert manager.calls == ["prepare", "prepare", "restart"]
     assert "# strength = 3    # how much" in places.options.read_text()
     assert noted(places)["state"] == "current"
 
