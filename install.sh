@@ -11,7 +11,7 @@ home=${MOFY_HOME:-/opt/mofy}
 dry=''
 
 # What a release consists of; a bundle brings wheels, distribution packages and the publisher's key besides.
-content=(appliance web models systemd install.sh pyproject.toml README.md README.ko.md LICENSE)
+content=(appliance web models systemd docs install.sh pyproject.toml README.md README.ko.md LICENSE)
 bundled=(wheels debs photos release.pub)
 
 # What the distributions name alike; the rest comes from pip into .venv.

@@ -19,6 +19,7 @@ CONTENT = (
     "web",
     "models",
     "systemd",
+    "docs",
     "install.sh",
     "pyproject.toml",
     "README.md",
