@@ -13,6 +13,10 @@ from urllib.parse import urlsplit
 PAGE = "page.json"
 """In the data folder, for only the engine writes to the runtime one: where the control process listens."""
 
+INTERFACES = Path("/sys/class/net")
+RUNNING = ("up", "unknown")
+"""Of an interface's operstate; some drivers never tell."""
+
 EVERYWHERE = ("0.0.0.0", "::", "")
 UNTIDY = ("docker", "veth", "br-", "virbr", "tun", "wg", "tap")
 """Interfaces that no phone beside the box is behind; their addresses come last."""
@@ -23,12 +27,22 @@ def lan_addresses() -> tuple[str, ...]:
     import psutil
 
     found: list[tuple[bool, bool, str]] = []
-    up = {name for name, stats in psutil.net_if_stats().items() if stats.isup}
+    up = running()
     for name, addresses in psutil.net_if_addrs().items():
         for one in addresses:
             if one.family == socket.AF_INET and name in up and not ipaddress.ip_address(one.address).is_loopback:
                 found.append((one.address.startswith("169.254."), name.startswith(UNTIDY), one.address))
     return tuple(address for *_, address in sorted(found, key=lambda row: row[:2]))
+
+
+def running(root: Path = INTERFACES) -> frozenset[str]:
+    """Names of the interfaces that are up and plugged in."""
+    # Not psutil's net_if_stats: it needs /proc/net, which the box's services do not see.
+    found = []
+    for state in root.glob("*/operstate"):
+        with suppress(OSError):
+            found += [state.parent.name] if state.read_text().strip() in RUNNING else []
+    return frozenset(found)
 
 
 def seen_from_outside(listens_on: str, lan: tuple[str, ...]) -> str | None:

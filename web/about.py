@@ -78,7 +78,7 @@ def networks() -> list[Network]:
     """Connected networks of this machine, but for itself."""
     import psutil
 
-    up = {name for name, stats in psutil.net_if_stats().items() if stats.isup}
+    up = reach.running()
     found = []
     for label, rows in sorted(psutil.net_if_addrs().items()):
         own = tuple(row.address for row in rows if row.family == socket.AF_INET and not row.address.startswith("127."))

@@ -63,7 +63,7 @@ class Announcer:
                 self._not_before[words] = self._now() + AGAIN_S
         self._not_before = {words: at for words, at in self._not_before.items() if words in wished}
         for words in sorted(wished - set(self._running)):
-            if self._now() >= self._not_before.get(words, self._now()):
+            if self._now() >= self._not_before.get(words, float("-inf")):
                 self._begin(words)
 
     def close(self) -> None:
