@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from flask_babel import gettext as _
 
 from appliance.errors import InputError, StoreError
-from appliance.store import Store, exists
+from appliance.store import DATABASE, Store, database, exists
 from appliance.store.people import Enrolled, Template
 from web import ledger
 from web.box import box
@@ -48,7 +48,9 @@ def make(lives_s: float) -> str:
     """A new link's secret, told this once; raises StoreError, InputError."""
     token, now = secrets.token_urlsafe(24), time.time()
     with ledger.writing(box().data) as db:
-        db.execute("DELETE FROM links WHERE person IS NULL AND expires_at < ?", [now - STAYS_S])
+        for row in list(db.query("SELECT * FROM links")):
+            if not _counts(Link(**row), now):
+                db.execute("DELETE FROM links WHERE id = ?", [row["id"]])
         if next(db.query("SELECT count(*) AS n FROM links"))["n"] >= MOST_LINKS:
             raise InputError(_("there are too many links; delete some"))
         db.execute("INSERT INTO links VALUES (?, ?, ?, NULL, NULL)", [_id(token), now, now + lives_s])
@@ -60,7 +62,7 @@ def links() -> list[Link]:
     now = time.time()
     with ledger.reading(box().data) as db:
         rows = [Link(**row) for row in db.query("SELECT * FROM links ORDER BY made_at DESC")]
-    return [one for one in rows if one.person or one.expires_at > now or (one.opened_at or 0) + STAYS_S > now]
+    return [one for one in rows if _counts(one, now)]
 
 
 def revoke(id: str) -> None:
@@ -91,26 +93,42 @@ def is_valid(id: str) -> bool:
     found = _link(id)
     if found is None or found.opened_at is None:
         return False
-    return found.person is not None or found.opened_at + STAYS_S > time.time()
+    try:
+        return found.opened_at + STAYS_S > time.time() or _enrolled(found) is not None
+    except StoreError:
+        return False
 
 
 def own_person(guest: Visitor) -> str | None:
     """Id of the person that the guest has enrolled and that is still there."""
     found = _link(guest.link)
-    if found is None or found.person is None or not exists(box().data):
+    return None if found is None else _enrolled(found)
+
+
+def _counts(link: Link, now: float) -> bool:
+    """False for a link that can be forgotten: never opened in time, or its guest has nothing here and no time left."""
+    return link.expires_at > now or (link.opened_at or 0) + STAYS_S > now or _enrolled(link) is not None
+
+
+def _enrolled(link: Link) -> str | None:
+    if link.person is None or not exists(box().data):
         return None
-    return found.person if any(one.id == found.person for one in Store.open(box().data).people()) else None
+    with database.reading(box().data / DATABASE) as db:
+        return link.person if db.execute("SELECT 1 FROM people WHERE id = ?", [link.person]).fetchone() else None
 
 
 def enrolled(
     store: Store, guest: Visitor, name: str, templates: Sequence[Template], note: str, expires_at: float | None
 ) -> Enrolled:
     """Enrol a guest as a person of his own, whoever else has the name; raises InputError, StoreError."""
-    if own_person(guest) is not None:
-        raise InputError(_("you are enrolled already"))
-    free = next(one for one in _names(name) if store.find(one) is None)
-    person = store.enrol(free, templates, guest.who, note, expires_at)
+    # The link is held meanwhile: pressed twice, or revoked just now, it must leave nobody whom its guest cannot delete.
     with ledger.writing(box().data) as db:
+        if not db.execute("SELECT 1 FROM links WHERE id = ?", [guest.link]).fetchone():
+            raise InputError(_("The link is worth nothing any more."))
+        if own_person(guest) is not None:
+            raise InputError(_("you are enrolled already"))
+        free = next(one for one in _names(name) if store.find(one) is None)
+        person = store.enrol(free, templates, guest.who, note, expires_at)
         db.execute("UPDATE links SET person = ? WHERE id = ?", [person.id, guest.link])
     return person
 

@@ -1,14 +1,21 @@
 """A link opens once and for a time; its guest sees and deletes what is his, and nothing else."""
 
 import re
+import threading
 import time
+from contextlib import suppress
 
+import numpy as np
 import pytest
 
+from appliance.errors import InputError
 from appliance.store import Store
+from appliance.store.people import Template
+from tests.scripted import identity
 from tests.web.conftest import Page
 from tests.web.test_enrol import begun, desk, people, sent
 from web import guests, ledger
+from web.access import Visitor
 
 __all__ = ["desk"]
 
@@ -133,6 +140,53 @@ def test_a_guest_who_did_not_enrol_is_forgotten_after_a_day(page, guest):
     with ledger.writing(page.box.data) as db:
         db.execute("UPDATE links SET opened_at = opened_at - ?", [guests.STAYS_S + 1])
     assert guest.get("/me").status_code == 303
+
+
+def test_whom_the_operator_deleted_cannot_come_back_for_ever(page, guest, desk):
+    place = begun(guest)
+    sent(guest, place, "good 1")
+    guest.post(f"{place}/save", name="Gina", until="today")
+    with ledger.writing(page.box.data) as db:
+        db.execute("UPDATE links SET opened_at = opened_at - ?, expires_at = 1", [guests.STAYS_S + 1])
+    assert guest.get("/me").status_code == 200, "as long as he is enrolled he sees and deletes what is his"
+    Store.open(page.box.data).remove("Gina", "test")
+    assert guest.get("/me").status_code == 303
+    assert "/revoke" not in page.text("/people")
+
+
+def test_a_guest_who_presses_many_times_at_once_is_enrolled_once(page, guest):
+    app, link = page.client.application, guests_link(page)
+    template = Template("m", identity("g"), np.zeros((112, 112, 3), np.uint8), 0.9, 0.1)
+    store, together = Store.open(page.box.data, create=True), threading.Barrier(6)
+
+    def save() -> None:
+        with app.test_request_context(), suppress(InputError):
+            together.wait(10)
+            guests.enrolled(store, Visitor("guest", link), "Gina", [template], "", None)
+
+    threads = [threading.Thread(target=save) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(people(page)) == 1
+
+
+def test_a_link_revoked_in_the_last_moment_enrols_nobody(page, guest, desk):
+    visitor = Visitor("guest", guests_link(page))
+    store = Store.open(page.box.data, create=True)
+    with page.client.application.test_request_context():
+        guests.revoke(visitor.link)
+        with pytest.raises(InputError):
+            guests.enrolled(store, visitor, "Gina", [], "", None)
+    assert people(page) == []
+
+
+def guests_link(page) -> str:
+    """The id of the only link."""
+    with page.client.application.test_request_context():
+        (link,) = guests.links()
+    return link.id
 
 
 def test_logging_everybody_out_includes_guests(page, guest):
