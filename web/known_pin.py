@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import time
 
-from flask import flash, request
+from flask import flash
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from web import ledger, pin
+from web import known_devices, pin
 from web.box import box
 
 
 def entered(given: str) -> bool:
     """True when it is right; else why not is flashed, and counted as a guess."""
-    data, source, now = box().data, ledger.source_of(request.remote_addr or ""), time.time()
+    data, source, now = box().data, known_devices.source(), time.time()
     wait_s = pin.wait_s(data, source, now, known=True)
     if wait_s > 0:
         flash(waiting(wait_s))
-    elif not pin.is_right(data, given[: pin.MOST], source, now):
+    elif not pin.is_right(data, given[: pin.MOST], source, now, known=True):
         flash(_("This is not the PIN.") + " " + _("Nothing was changed."))
     else:
         return True

@@ -19,6 +19,7 @@ from web import ledger
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
+    from sqlite_utils import Database
 
 FIRST = "page-first-pin"
 DIGITS = 6
@@ -34,6 +35,9 @@ FREE_TRIES, FREE_TRIES_TOGETHER = 4, 40
 LONGEST_WAIT_S, LONGEST_WAIT_TOGETHER_S = 900.0, 60.0
 FORGOTTEN_S = 3600.0
 """After so long without a wrong PIN the count begins anew."""
+
+SOON_S = 0.01
+"""So little is no wait."""
 
 MEMORY_KB, ROUNDS = 32 * 1024, 3
 """What a guess costs: about 50 ms and so much memory."""
@@ -89,7 +93,11 @@ def log_everybody_out(data: Path) -> None:
 def wait_s(data: Path, source: str, now: float, known: bool) -> float:
     """Seconds this visitor must wait before the next try; known: logged in before, so not one of the strangers."""
     with ledger.reading(data) as db:
-        tries = {row["source"]: (row["count"], row["last_at"]) for row in db.query("SELECT * FROM tries")}
+        return _wait_s(db, source, now, known)
+
+
+def _wait_s(db: Database, source: str, now: float, known: bool) -> float:
+    tries = {row["source"]: (row["count"], row["last_at"]) for row in db.query("SELECT * FROM tries")}
     waits = [_wait(*tries.get(source, (0, 0.0)), now, FREE_TRIES, LONGEST_WAIT_S)]
     if not known:
         together = tries.get(ledger.EVERYBODY, (0, 0.0))
@@ -97,11 +105,16 @@ def wait_s(data: Path, source: str, now: float, known: bool) -> float:
     return max(waits)
 
 
-def is_right(data: Path, given: str, source: str, now: float) -> bool:
-    """Whether this is the PIN. The try is counted before it is looked at, and taken back when it is right."""
+def is_right(data: Path, given: str, source: str, now: float, known: bool = False) -> bool:
+    """Whether this is the PIN. The try is counted before it is looked at, and taken back when it is right.
+
+    False also for who must wait: of many tries at once only those are looked at that one after the other would be.
+    """
     from argon2.exceptions import InvalidHashError, VerificationError
 
     with ledger.writing(data) as db:
+        if _wait_s(db, source, now, known) > 0:
+            return False
         row = next(db.query("SELECT hash FROM pin"), None)
         db.execute("DELETE FROM tries WHERE last_at < ?", [now - FORGOTTEN_S])
         for one in (source, ledger.EVERYBODY):
@@ -128,7 +141,8 @@ def _wait(count: int, last_at: float, now: float, free: int, longest_s: float) -
         return 0.0
     delay_s = min(2.0 ** min(count - free + 1, 20), longest_s)
     # A clock that was set back must not lengthen anybody's wait.
-    return min(max(last_at + delay_s - now, 0.0), delay_s)
+    left_s = min(max(last_at + delay_s - now, 0.0), delay_s)
+    return left_s if left_s > SOON_S else 0.0
 
 
 def _write(data: Path, chosen: str, only_if_missing: bool = False) -> None:

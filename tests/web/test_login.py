@@ -1,5 +1,6 @@
 """The door: nobody sees anything without the PIN, guessing it gets slower and slower, and every login can be ended."""
 
+import threading
 import time
 
 import pytest
@@ -97,6 +98,41 @@ def test_fifty_wrong_pins_and_the_right_one_must_wait_too(stranger):
     assert entered(stranger, right, address="10.0.0.10").status_code == 303, "nobody else must wait for it"
 
 
+def test_whoever_guesses_where_the_owner_is_does_not_lock_him_out(page, stranger):
+    """One address for a whole network, as behind a proxy or in one IPv6 prefix."""
+    right = pin.change(page.box.data)
+    assert entered(page, right).status_code == 303, "a phone that is known from now on"
+    page.post("/logout")
+    for _ in range(pin.FREE_TRIES + 2):
+        entered(stranger, "nonono")
+    assert entered(stranger, right).status_code == 429
+    assert entered(page, right).status_code == 303
+    page.post("/logout")
+    codes = [entered(page, "nonono").status_code for _ in range(pin.FREE_TRIES + 1)]
+    assert codes[-1] == 429, "and who found such a phone must wait as well"
+
+
+def test_many_guesses_at_once_count_as_one_after_the_other(tmp_path):
+    pin.ensure(tmp_path)
+    now, together = time.time(), threading.Barrier(8)
+    for _ in range(pin.FREE_TRIES):
+        pin.is_right(tmp_path, "wrong!", "a", now)
+    later, right = now + pin.LONGEST_WAIT_S, []
+
+    def guess() -> None:
+        together.wait(10)
+        right.append(pin.is_right(tmp_path, "wrong!", "a", later))
+
+    threads = [threading.Thread(target=guess) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    with ledger.reading(tmp_path) as db:
+        (count,) = db.execute("SELECT count FROM tries WHERE source = 'a'").fetchone()
+    assert (right, count) == ([False] * 8, pin.FREE_TRIES + 1)
+
+
 def test_waits_grow_and_outlive_a_restart(tmp_path):
     pin.ensure(tmp_path)
     now, waits = time.time(), []
@@ -111,6 +147,8 @@ def test_waits_grow_and_outlive_a_restart(tmp_path):
     assert grown[-1] == pytest.approx(pin.LONGEST_WAIT_S)
     assert pin.wait_s(tmp_path, "a", now - 10_000, known=True) <= pin.LONGEST_WAIT_S, "the clock was set back"
     assert pin.wait_s(tmp_path, "a", now + pin.FORGOTTEN_S + 1, known=True) == 0
+    assert not pin.is_right(tmp_path, pin.first(tmp_path), "a", now), "too early"
+    now += pin.wait_s(tmp_path, "a", now, known=True)
     assert pin.is_right(tmp_path, pin.first(tmp_path), "a", now)
     assert pin.wait_s(tmp_path, "a", now, known=True) == 0
 

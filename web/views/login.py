@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from appliance.errors import InputError
-from web import access, known_devices, ledger, limits, pin
+from web import access, known_devices, limits, pin
 from web.access import open_to
 from web.box import box
 from web.desired import note
@@ -32,12 +32,13 @@ def show() -> Response | str:
 @limits.tries
 def enter() -> Response:
     """Let in whoever has the PIN; each wrong one makes the next wait longer."""
-    data, source, now = box().data, ledger.source_of(request.remote_addr or ""), time.time()
-    wait_s = pin.wait_s(data, source, now, known_devices.is_known())
+    data, source, now = box().data, known_devices.source(), time.time()
+    known = known_devices.is_known()
+    wait_s = pin.wait_s(data, source, now, known)
     if wait_s > 0:
         return _refused(waiting(wait_s), 429)
-    if not pin.is_right(data, request.form.get("pin", "")[: pin.MOST], source, now):
-        wait_s = pin.wait_s(data, source, now, known_devices.is_known())
+    if not pin.is_right(data, request.form.get("pin", "")[: pin.MOST], source, now, known):
+        wait_s = pin.wait_s(data, source, now, known)
         note("page", "a wrong PIN was entered")
         return _refused(_("This is not the PIN.") + (" " + waiting(wait_s) if wait_s > 0 else ""), 403)
     access.admit("operator")
@@ -69,14 +70,14 @@ def leave_everywhere() -> Response:
 @page.post("/pin")
 def change() -> Response:
     """Set another PIN; the old one must be known, and everybody else is logged out."""
-    data, source, now = box().data, ledger.source_of(request.remote_addr or ""), time.time()
+    data, source, now = box().data, known_devices.source(), time.time()
     back = redirect(url_for("access.show"), 303)
     wait_s = pin.wait_s(data, source, now, known=True)
     if wait_s > 0:
         flash(waiting(wait_s))
     elif request.form.get("new", "") != request.form.get("again", ""):
         flash(_("The two new PINs are not the same. Nothing was changed."))
-    elif not pin.is_right(data, request.form.get("pin", "")[: pin.MOST], source, now):
+    elif not pin.is_right(data, request.form.get("pin", "")[: pin.MOST], source, now, known=True):
         flash(_("The old PIN is not right. Nothing was changed."))
     else:
         _set(request.form["new"])
