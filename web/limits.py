@@ -49,8 +49,12 @@ def takes(most_bytes: int) -> Callable[[_View], _View]:
 
 def weigh() -> None:
     """Set how much the request at hand may hold; goes before whatever reads it."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    request.max_content_length = getattr(view, _TAKES, FORM_BYTES)
+    request.max_content_length = most_bytes(request.endpoint)
+
+
+def most_bytes(endpoint: str | None) -> int:
+    """How much a view takes in one request."""
+    return int(getattr(current_app.view_functions.get(endpoint or ""), _TAKES, FORM_BYTES))
 
 
 def count(app: Flask) -> None:

@@ -1,5 +1,6 @@
 """Bytes on the wire: encrypted if wished, long requests from strangers refused at their head, a thousand at once."""
 
+import contextlib
 import hashlib
 import http.client
 import json
@@ -14,8 +15,10 @@ import pytest
 
 from appliance import control
 from appliance.errors import ConfigError
+from appliance.store.tokens import Tokens
 from tests.page_visitor import PageVisitor
 from tests.web.conftest import cookie
+from web import ledger
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
@@ -86,6 +89,41 @@ def test_rubbish_for_a_cookie_opens_nothing(plain):
 def test_an_operator_may_send_much(plain, tmp_path):
     mark = cookie(tmp_path / "data")
     assert said(plain.address, head("Content-Length: 90000000", f"Cookie: mofy={mark}\r\n"), 0.7) == b""
+
+
+def test_a_program_may_send_much_to_the_api_and_only_there(plain, tmp_path):
+    token = Tokens(tmp_path / "data").make("x", "test")
+    much = "Content-Length: 9000000"
+    bearer = f"Authorization: Bearer {token}\r\n"
+    content = head(much, bearer).replace(b"POST /login", b"PUT /api/v1/jobs/0123456789abcdef/content")
+    assert said(plain.address, content, 0.7) == b"", "it is waited for"
+    assert b" 413 " in said(plain.address, content.replace(token.encode(), b"mofy_x"))
+    assert b" 413 " in said(plain.address, head(much, bearer))
+
+
+def test_a_guest_may_send_a_photo_and_nothing_else(plain, tmp_path):
+    data = tmp_path / "data"
+    with ledger.writing(data) as db:
+        db.execute("INSERT INTO links VALUES ('g', 0, 0, ?, NULL)", [time.time()])
+    extra = f"Cookie: mofy={cookie(data, 'guest', 'g')}\r\n"
+    photos = head("Content-Length: 9000000", extra).replace(b"/login", b"/enrol/x/photos")
+    assert said(plain.address, photos, 0.7) == b""
+    assert b" 413 " in said(plain.address, photos.replace(b"9000000", b"900000000"))
+    assert b" 413 " in said(plain.address, head("Content-Length: 9000000", extra))
+
+
+def test_a_stranger_with_all_the_connections_keeps_nobody_out(plain):
+    """Each says a little now and then, so that none is silent."""
+    where = urlsplit(plain.address)
+    slow = [socket.create_connection((where.hostname, where.port), timeout=5) for _ in range(control.MOST_CONNECTIONS)]
+    try:
+        for line in slow:
+            with contextlib.suppress(OSError):
+                line.sendall(b"GET /login HTTP/1.1\r\nHost: localhost\r\nX: ")
+        assert b" 503 " in said(plain.address, b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"), "no engine"
+    finally:
+        for line in slow:
+            line.close()
 
 
 def test_the_page_is_encrypted_and_its_fingerprint_told(encrypted):
