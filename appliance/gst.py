@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import warnings
+from contextlib import suppress
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +21,7 @@ class GStreamerError(MofyError):
 @lru_cache(maxsize=1)
 def gst() -> Any:
     """The namespaces Gst, GstApp, GstVideo, GstRtsp, GstRtspServer and GLib, started; raises GStreamerError."""
+    _keep_the_unwinder()
     try:
         # Old PyGObject speaks of its own import machinery; there is nothing anybody here could do about it.
         with warnings.catch_warnings():
@@ -37,3 +40,12 @@ def gst() -> Any:
     return SimpleNamespace(
         Gst=Gst, GstApp=GstApp, GstVideo=GstVideo, GstRtsp=GstRtsp, GstRtspServer=GstRtspServer, GLib=GLib
     )
+
+
+def _keep_the_unwinder() -> None:
+    """GStreamer brings a second library that unwinds C++ exceptions; found first, it ends the process at the first one.
+
+    Loaded before it, the compiler's own is what LiteRT, greenlets and everybody else go on finding.
+    """
+    with suppress(OSError):
+        ctypes.CDLL("libgcc_s.so.1", mode=ctypes.RTLD_GLOBAL)
