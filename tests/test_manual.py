@@ -89,3 +89,20 @@ def test_slates_and_manuals_use_the_same_words():
     for language, text in zip(("en", "ko"), MANUALS):
         for situation in words.SITUATIONS.values():
             assert f"**{situation[language].title}** · " in text
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ko.md"])
+def test_every_library_has_its_reason_in_the_readme(page):
+    project = (CHECKOUT / "pyproject.toml").read_text(encoding="utf-8")
+    block = project.partition("\ndependencies = [")[2].partition("\n]")[0]
+    rows = [line for line in (CHECKOUT / page).read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    named = {word for row in rows for word in re.split(r"[ ,|]+", row)}
+    assert set(re.findall(r'"([a-z0-9-]+)[>=]', block)) - named == set()
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ko.md"])
+def test_every_part_of_the_house_has_its_row_in_the_readme(page):
+    text = (CHECKOUT / page).read_text(encoding="utf-8")
+    here = [path for path in (CHECKOUT / "appliance").iterdir() if path.suffix == ".py" or path.is_dir()]
+    names = {f"`{path.name}{'/' * path.is_dir()}`" for path in here if not path.name.startswith(("_", "."))}
+    assert {name for name in names if name not in text} == set()
