@@ -10,6 +10,7 @@ from contextlib import suppress
 from appliance.box import broker, system_files
 from appliance.box.places import Places
 from appliance.box.services import Services
+from appliance.network import joining
 
 USERS = ("mofy-control", "mofy")
 
@@ -31,6 +32,8 @@ def uninstall(places: Places, services: Services, purge: bool) -> Iterator[str]:
         return
     for folder in (places.data, places.configuration):
         shutil.rmtree(folder, ignore_errors=True)
+    for file in joining.ours(places.root):
+        file.unlink(missing_ok=True)
     yield f"Removed {places.data} and {places.configuration}: people, passwords and options are gone"
     if str(places.root) == "/":
         for user in USERS:

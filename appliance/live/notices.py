@@ -105,7 +105,7 @@ class Notices:
         if self._login is not None:
             login = f"{self._login.user}:{quote(self._login.password, safe='')}"
             if whole := self._stream(lan, login):
-                self._secret_codes = (SecretCode(self._label("watch"), modules(whole)),)
+                self._secret_codes += (SecretCode(self._label("watch"), modules(whole)),)
 
     def _find_own_wifi(self) -> None:
         seen = report.read(status.runtime_place(self._data))

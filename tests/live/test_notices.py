@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from appliance.config import load
 from appliance.core.slate import LocalNotice, Notice
 from appliance.live import words
 from appliance.live.notices import FIRST_PIN, Notices, modules
+from appliance.network import own, report
 from appliance.sinks import Login
 
 LOGIN = Login("mofy", "p/ss word")
@@ -43,6 +45,19 @@ def test_the_display_tells_everything(folder):
     assert [(one.label, one.words) for one in local.secrets] == [("PIN", "482913")]
     assert [code.modules for code in local.codes] == [modules("rtsp://mofy:p%2Fss%20word@192.168.0.12:8554/live")]
     assert local.notice.alert
+
+
+def test_the_own_wifi_is_told_on_the_display_alone_and_only_while_it_is_open(folder, monkeypatch):
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(folder))
+    wifi = own.make(folder)
+    code = modules(f"WIFI:T:WPA;S:{wifi.name};P:{wifi.password};;")
+    assert code not in [one.modules for one in notices(folder).local("starting").codes]
+    report.write(report.Report("own", time.time(), own=wifi.name), folder)
+    local = notices(folder).local("starting")
+    assert code in [one.modules for one in local.codes]
+    assert ("Wi-Fi", f"{wifi.name}  {wifi.password}") in [(one.label, one.words) for one in local.secrets]
+    assert wifi.password not in repr(notices(folder, rtsp={"slate_addresses": True}).public("starting"))
+    assert code not in [one.modules for one in notices(folder, hdmi={"secrets": False}).local("starting").codes]
 
 
 def test_streams_tell_neither_addresses_nor_secrets(folder):

@@ -7,8 +7,9 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from appliance.errors import InputError
 from appliance.network import own, report
-from appliance.network.profiles import wifi_code
+from appliance.network.profiles import checked_password, checked_ssid, wifi_code
 from appliance.network.report import Report
 from appliance.network.wishes import Kind, Wish, wish
 from web import about
@@ -40,7 +41,11 @@ def show() -> str:
 def join() -> Response:
     """Ask the service to join a Wi-Fi."""
     ssid = request.form.get("ssid") or request.form.get("other", "")
-    _wish(Wish("join", ssid, request.form.get("password", "")), f"network: joining {ssid}")
+    password = request.form.get("password", "")
+    if wrong := _wrong(ssid, password):
+        flash(wrong)
+        return redirect(url_for("network.show"), 303)
+    _wish(Wish("join", ssid, password), f"network: joining {ssid}")
     flash(_("The box tries it now, and leaves this network if it works: join the same Wi-Fi, open mofy.local."), "done")
     return redirect(url_for("network.show"), 303)
 
@@ -79,6 +84,19 @@ def _wish(wanted: Wish, told: str = "") -> None:
     somebody = visitor()
     if told:
         note(somebody.who if somebody else "page", told)
+
+
+def _wrong(ssid: str, password: str) -> str:
+    """What is wrong with them, in the language of the page; empty where nothing is."""
+    try:
+        checked_ssid(ssid)
+    except InputError:
+        return _("The name of a Wi-Fi has 1 to 32 letters (of Korean ones 10).")
+    try:
+        checked_password(password)
+    except InputError:
+        return _("The password of a Wi-Fi has 8 to 63 letters, digits and signs of a plain keyboard.")
+    return ""
 
 
 def _failure(told: Report) -> str:
