@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -88,15 +90,17 @@ def _wish(wanted: Wish, told: str = "") -> None:
 
 def _wrong(ssid: str, password: str) -> str:
     """What is wrong with them, in the language of the page; empty where nothing is."""
+    name: str = _("The name of a Wi-Fi has 1 to 32 letters (of Korean ones 10).")
+    word: str = _("The password of a Wi-Fi has 8 to 63 letters, digits and signs of a plain keyboard.")
+    return name if not _fits(checked_ssid, ssid) else "" if _fits(checked_password, password) else word
+
+
+def _fits(check: Callable[[str], str], text: str) -> bool:
     try:
-        checked_ssid(ssid)
+        check(text)
     except InputError:
-        return _("The name of a Wi-Fi has 1 to 32 letters (of Korean ones 10).")
-    try:
-        checked_password(password)
-    except InputError:
-        return _("The password of a Wi-Fi has 8 to 63 letters, digits and signs of a plain keyboard.")
-    return ""
+        return False
+    return True
 
 
 def _failure(told: Report) -> str:
