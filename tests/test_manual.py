@@ -106,3 +106,16 @@ def test_every_part_of_the_house_has_its_row_in_the_readme(page):
     here = [path for path in (CHECKOUT / "appliance").iterdir() if path.suffix == ".py" or path.is_dir()]
     names = {f"`{path.name}{'/' * path.is_dir()}`" for path in here if not path.name.startswith(("_", "."))}
     assert {name for name in names if name not in text} == set()
+
+
+def test_the_faults_that_the_manuals_explain_are_those_that_are_told():
+    rows = [
+        re.findall(r"^\| ([^|]*[a-z]{4}[^|]*) \|", text.partition("`faults`")[2].partition("<a id")[0], re.MULTILINE)
+        for text in MANUALS
+    ]
+    told = [{row for row in found if re.match(r"(…|the |push |a recording )", row)} for found in rows]
+    source = " ".join(path.read_text(encoding="utf-8") for path in sorted((CHECKOUT / "appliance").rglob("*.py")))
+    pieces = {piece.strip(" :;") for row in told[0] for piece in re.split("…", row) if len(piece) > 8}
+    assert {piece for piece in pieces if piece not in source} == set()
+    assert told[0] == told[1]
+    assert len(told[0]) == 8
