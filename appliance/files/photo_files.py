@@ -11,6 +11,7 @@ import numpy as np
 from appliance.core.frames import Plane, RgbImage, uint8
 from appliance.core.veiling import MaskedFrame
 from appliance.errors import InputError
+from appliance.files.exif import without_pictures
 from appliance.files.pictures import Picture
 
 SUFFIXES = {
@@ -53,8 +54,8 @@ def save(path: Path, masked: MaskedFrame, source: Picture, keep_metadata: bool) 
     if source.alpha is not None and kind != "JPEG":
         image.putalpha(Image.fromarray(opaque_where_covered(source.alpha, masked)))
     options: dict[str, Any] = {"icc_profile": source.icc_profile} if source.icc_profile else {}
-    if keep_metadata and source.exif:
-        options["exif"] = source.exif
+    if keep_metadata and source.exif and (exif := without_pictures(source.exif)):
+        options["exif"] = exif
     if kind != "PNG":
         options["quality"] = QUALITY
     if kind == "JPEG":

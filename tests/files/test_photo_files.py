@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from appliance.core.frames import from_rgb
@@ -11,6 +15,7 @@ from appliance.core.geometry import Box
 from appliance.core.veiling import Cover, MaskedFrame, veil
 from appliance.errors import InputError
 from appliance.files import pictures
+from appliance.files.exif import without_pictures
 from appliance.files.photo_files import can_write_heif, format_of, save, to_rgb
 from appliance.masks import MaskOptions, solid
 
@@ -115,3 +120,34 @@ def test_kept_metadata_does_not_turn_the_photo_again(tmp_path, suffix):
         assert image.getexif()[0x010F] == "Kim's phone"
         assert image.getexif()[0x0112] == 1
     assert pictures.load(tmp_path / f"a{suffix}").rgb.shape == (80, 40, 3)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp"])
+def test_kept_metadata_holds_no_picture_of_the_uncovered_faces(tmp_path, suffix):
+    """Cameras put a small one into the thumbnail's directory, a larger one into their notes or XMP."""
+    small = io.BytesIO()
+    Image.fromarray(smooth(160, 120)).save(small, "JPEG")
+    face = small.getvalue()
+    exif = Image.Exif()
+    exif[0x010F] = "Kim's phone"
+    exif[0x02BC] = face
+    exif.get_ifd(0x8769).update({0x829A: 0.02, 0x927C: b"NIKON" + face, 0x9286: face, 0x927C + 0x4000: face})
+    exif.get_ifd(0x8825)[2] = (37.0, 33.0, 59.0)
+    exif.get_ifd(1).update({0x0103: 6, 0x0201: 0, 0x0202: len(face)})
+    # As cameras do: behind all directories, where the last one points.
+    told = exif.tobytes() + face
+    Image.fromarray(smooth(80, 40)).save(tmp_path / "in.jpg", exif=told)
+    assert (tmp_path / "in.jpg").read_bytes().count(face) >= 2
+    source = pictures.load(tmp_path / "in.jpg")
+    save(tmp_path / f"a{suffix}", masked(source.rgb), source, keep_metadata=True)
+    assert face[20:200] not in (tmp_path / f"a{suffix}").read_bytes()
+    with Image.open(tmp_path / f"a{suffix}") as image:
+        assert image.getexif()[0x010F] == "Kim's phone"
+        assert image.getexif().get_ifd(0x8769)[0x829A] == pytest.approx(0.02)
+        assert image.getexif().get_ifd(0x8825)[2] == (37.0, 33.0, 59.0)
+        assert not image.getexif().get_ifd(1)
+
+
+@given(rubbish=st.binary(max_size=300))
+def test_any_bytes_for_exif_are_dropped_or_understood(rubbish):
+    without_pictures(b"Exif\0\0II*\0" + rubbish)
