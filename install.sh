@@ -302,7 +302,7 @@ install_box() {
   make_release "$label"
   trust_publisher "$home/releases/$label/release.pub"
   "$home/releases/$label/.venv/bin/mofy" box activate "$label"
-  say "This machine is a MOFY box now: \`mofy status\` tells what it does, \`mofy doctor\` what it lacks."
+  say "This machine is a MOFY box now: \`mofy status\` tells what it does, \`mofy doctor\` what it lacks, \`mofy help\` how it is used."
 }
 
 # The first bundle brings the key that every later release must be signed with.
