@@ -103,6 +103,10 @@ def entered(tree: Path) -> Iterator[None]:
     for name in ("resolv.conf", "pip.conf"):
         if (Path("/etc") / name).exists():
             shutil.copy(Path("/etc") / name, tree / "etc" / name)
+    # Whom this machine trusts, that one must: it goes out by the same way.
+    bundle = Path("/etc/ssl/certs/ca-certificates.crt")
+    if bundle.exists():
+        shutil.copy(bundle, tree / bundle.relative_to("/"))
     done = []
     try:
         for source, target in places:
@@ -155,7 +159,8 @@ def run(tree: Path, *command: str) -> None:
         "QEMU_CPU=cortex-a76",
         "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
     ]
-    subprocess.run([*inside, "PYTHONPATH=/mofy", *command], check=True)
+    trusted = "PIP_CERT=/etc/ssl/certs/ca-certificates.crt"
+    subprocess.run([*inside, "PYTHONPATH=/mofy", trusted, *command], check=True)
 
 
 if __name__ == "__main__":
