@@ -6,6 +6,7 @@ Names, notes, embeddings and crops are locked with the key beside the database; 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -188,7 +189,7 @@ class Store:
         with self._reading() as records:
             templates = records.embeddings(model, widen=widen)
             rejected = records.embeddings(model, "rejected", widen)
-            known = templates.keys() - records.half_known(model)
+            known = templates.keys() - records.half_known(model) - _misfits(templates, rejected)
             people = [person for person in records.people() if person.shown_at(now) and person.id in known]
         return identity.gallery(
             [_shown(person, templates[person.id], rejected.get(person.id, [])) for person in people]
@@ -236,6 +237,13 @@ class Store:
     def _writing(self) -> Iterator[Records]:
         with database.writing(self._path) as db:
             yield Records(db, self._vault)
+
+
+def _misfits(*known: Mapping[str, Sequence[Embedding]]) -> set[str]:
+    """Ids of people with an embedding of another length than most have: damage, which must not cover the others too."""
+    sizes = Counter(one.size for table in known for rows in table.values() for one in rows)
+    usual = max(sizes, key=sizes.__getitem__, default=0)
+    return {person for table in known for person, rows in table.items() if any(one.size != usual for one in rows)}
 
 
 def _shown(person: Enrolled, templates: Sequence[Embedding], rejected: Sequence[Embedding]) -> identity.Person:

@@ -689,3 +689,15 @@ def test_a_backup_of_the_folder_is_a_whole_store(store, folder, tmp_path):
     shutil.copytree(folder, tmp_path / "copy")
     assert [person.name for person in gallery_or_nobody(tmp_path / "copy", MODEL)[0].people] == ["Ann"]
     assert stores.exists(tmp_path / "copy")
+
+
+def test_an_embedding_of_another_length_hides_its_owner_and_nobody_else(tmp_path):
+    """As another box of a fleet may tell one, by mistake or to do harm."""
+    store = Store.open(tmp_path, create=True)
+    short = Template("m", np.eye(1, 17, dtype=np.float32)[0], np.zeros((112, 112, 3), np.uint8), 0.9, 0.1)
+    for name in ("Ann", "Ben", "Cem"):
+        store.enrol(name, [replace(short, embedding=identity(name))], "test")
+    store.enrol("Dan", [short], "test")
+    store.reject("Cem", [short], "test")
+    people, worry = gallery_or_nobody(tmp_path, "m")
+    assert ({person.name for person in people.people}, worry) == ({"Ann", "Ben"}, None)
