@@ -48,11 +48,11 @@ class Answerer:
             case (key, "set") if key in SETTINGS:
                 if not message.payload:
                     return None  # somebody cleared a retained order
-                return self._commands.set(key, self._read(message, Setting))
+                return self._commands.set(key, self._read(message, Setting), message.late)
             case ("person", person, "set"):
-                return self._commands.switch(person, self._read(message, Switch))
+                return self._commands.switch(person, self._read(message, Switch), message.late)
             case ("command", name) if name in COMMANDS:
-                return self._commands.command(name, self._read(message, orders.MODELS[name]))
+                return self._commands.command(name, self._read(message, orders.MODELS[name]), message.late)
             case ("command", name):
                 raise InputError(f"{name[:40]}: there is no such command; there are {', '.join(COMMANDS)}")
             case (key, "set"):

@@ -31,7 +31,10 @@ Answer = dict[str, Any]
 
 
 class Commands:
-    """Raises MofyError with one line for whoever asked. `show` publishes the masked preview."""
+    """Raises MofyError with one line for whoever asked. `show` publishes the masked preview.
+
+    late: the order may have waited at the broker; then one that may show more is obeyed only if it says when it ends.
+    """
 
     def __init__(
         self, data: Path, runtime: Path, obey: Obey, show: Callable[[bytes], None], enroller: Enroller
@@ -43,19 +46,20 @@ class Commands:
         self._enroller = enroller
         self._desired = Desired(data)
 
-    def set(self, key: str, order: Setting) -> Answer:
+    def set(self, key: str, order: Setting, late: bool = False) -> Answer:
         """Change a setting."""
         try:
             value = None if order.text is None else wishes.checked(key, order.text)
         except ConfigError as error:
             raise OrderError(str(error), "value") from None
-        self._allow((key == wishes.MODE and self._is_stricter(value)) or (key, value) == (wishes.SOUND, "mute"))
+        covers = (key == wishes.MODE and self._is_stricter(value)) or (key, value) == (wishes.SOUND, "mute")
+        self._allow(covers, order, late)
         self._wish(key, value)
         return {"setting": key, "value": value}
 
-    def switch(self, person: str, order: Switch) -> Answer:
+    def switch(self, person: str, order: Switch, late: bool = False) -> Answer:
         """Switch a person (by id) on or off."""
-        self._allow(not order.on)
+        self._allow(not order.on, order, late)
         people = Store.open(self._data)
         name = next((one.name for one in people.people() if one.id == person), None)
         if name is None:
@@ -63,9 +67,9 @@ class Commands:
         people.change(name, WHO, enabled=order.on)
         return {"person": person, "on": order.on}
 
-    def command(self, name: str, order: Order) -> Answer:
+    def command(self, name: str, order: Order, late: bool = False) -> Answer:
         """Carry out a command of topics.COMMANDS."""
-        self._allow(name in COVERING)
+        self._allow(name in COVERING, order, late)
         if name in wishes.MODES:
             self._wish(wishes.MODE, name)
             return {}
@@ -133,8 +137,13 @@ class Commands:
         now: Mode = wishes.wished_mode(self._data)
         return wishes.MODES.index(wishes.mode(value)) >= wishes.MODES.index(now)
 
-    def _allow(self, covers: bool) -> None:
+    def _allow(self, covers: bool, order: Order, late: bool) -> None:
         """Raises InputError for what is not obeyed here; covers: afterwards at most as much is shown as before."""
         if self._obey == "nothing" or (self._obey == "cover" and not covers):
             what = "obeys nothing" if self._obey == "nothing" else "only covers"
             raise InputError(f"over MQTT this box {what}: `obey` in its configuration says so")
+        if late and not covers and order.expires is None:
+            raise InputError(
+                "this may have been sent while the box was away, and others may have wished otherwise since; nothing "
+                "was done: send it again, or with `expires`"
+            )

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from appliance.errors import ConfigError
@@ -40,6 +41,9 @@ ANSWER_S = 10.0
 
 HUNG_MOST = 2
 """After so many hang-ups in a row without an answer the other version of MQTT is tried."""
+
+CATCH_UP_S = 5.0
+"""What comes so soon after a connection that the broker kept a session for may be old; it sends all of that at once."""
 
 ROOM_BYTES = 4096
 """For topic and properties, on top of a payload."""
@@ -92,6 +96,7 @@ class Connection:
         self._told = ""
         self._hung = 0
         self._up_at: float | None = None
+        self._resumed_at = float("-inf")
         self._asked: int | None = None
         self._words = wire.Words()
         self._answered = threading.Event()
@@ -237,6 +242,7 @@ class Connection:
         self.fault, self._told, self._hung = None, "", 0
         self._fresh = not self._keep
         self._up_at = time.monotonic()
+        self._resumed_at = self._up_at if flags.session_present else float("-inf")
         self._up.set()
         if self._topics:
             self._asked = wire.subscribe(client, self._topics, self._modern)
@@ -264,8 +270,9 @@ class Connection:
     def _on_message(self, client: Client, _: Any, came: MQTTMessage) -> None:
         message = wire.message(came)
         if message is not None and len(message.payload) <= self._most_bytes:
+            late = time.monotonic() - self._resumed_at < CATCH_UP_S
             with _guarded("receiving"):
-                self._receive(message)
+                self._receive(replace(message, late=late))
 
 
 @contextmanager

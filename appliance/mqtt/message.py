@@ -14,6 +14,8 @@ class Message:
     qos: int = 1
     retain: bool = False
     """The broker is to keep it. Of one that came in: it may be old (always told with MQTT 5)."""
+    late: bool = False
+    """Of one that came in: it may have waited at the broker while we were away."""
     response: str | None = None
     """MQTT 5: where an answer is wanted."""
     correlation: bytes | None = None

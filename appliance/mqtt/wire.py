@@ -106,7 +106,7 @@ def message(came: MQTTMessage) -> Message | None:
     except UnicodeDecodeError:
         return None
     response, correlation = (getattr(came.properties, name, None) for name in ("ResponseTopic", "CorrelationData"))
-    return Message(topic, bytes(came.payload), came.qos, came.retain, response, correlation)
+    return Message(topic, bytes(came.payload), came.qos, came.retain, response=response, correlation=correlation)
 
 
 def coming_bytes(client: Client) -> int:

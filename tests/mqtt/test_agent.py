@@ -283,6 +283,30 @@ def test_whoever_was_deleted_while_the_agent_was_away_is_not_kept_by_the_broker(
     again.close()
 
 
+def test_what_waited_at_the_broker_shows_nobody_again(bench, tmp_path, mosquitto):
+    """Sent while the agent was away, and since then somebody has pressed the panic button on the page."""
+    one = bench()
+    person = enrolled(one.data, "Ada")
+    awaited(lambda: one.home.said(f"person/{person}/state") == "ON")
+    one.agent.close()
+    awaited(lambda: one.home.said("availability") == "offline")
+    send = one.home.connection.send
+    assert send(Message(f"{one.home.root}/command/selective", b"", response="answers/late"))
+    assert send(Message(f"{one.home.root}/person/{person}/set", b"ON"))
+    assert send(Message(f"{one.home.root}/sound/set", b"mute"))
+    ends = json.dumps({"value": "blur", "expires": time.time() + 600}).encode()
+    assert send(Message(f"{one.home.root}/style/set", ends))
+    Desired(one.data).set_setting("mode", "cover-everyone", "page")
+    Store.open(one.data).change("Ada", "page", enabled=False)
+    again = Bench(tmp_path, mosquitto.port)
+    awaited(lambda: {"sound": "mute", "style": "blur"}.items() <= Desired(one.data).settings().items())
+    awaited(lambda: "answers/late" in one.home.newest)
+    assert "while the box was away" in json.loads(one.home.newest["answers/late"].payload)["error"]
+    assert Desired(one.data).settings()["mode"] == "cover-everyone"
+    assert not Store.open(one.data).people()[0].enabled
+    again.close()
+
+
 def test_names_are_told_only_when_asked_for(bench):
     one = bench(share_names=True)
     person = enrolled(one.data, "Ada")
@@ -384,8 +408,8 @@ def test_retained_orders_are_ignored(bench, mosquitto, tmp_path):
     one.home.connection.send(Message(f"{root}/command/slate", b"", retain=True))
     again = Bench(tmp_path, mosquitto.port)
     again.home.connection.send(Message(f"{root}/command/cover-everyone", b"", retain=True))
-    assert again.home.ask("record/set", "false")["ok"], "as an order after those"
-    assert Desired(again.data).settings() == {"record": "false"}
+    assert again.home.ask("sound/set", "mute")["ok"], "as an order after those"
+    assert Desired(again.data).settings() == {"sound": "mute"}
     again.home.connection.send(Message(f"{root}/command/cover-everyone", b"", retain=True))
     again.home.connection.send(Message(f"{root}/command/slate", b"", retain=True))
     again.close()
