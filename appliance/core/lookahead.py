@@ -8,10 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from appliance.core.geometry import Box, between
+import numpy as np
+from numpy.typing import NDArray
+
+from appliance.core.geometry import Box
 from appliance.core.identity import VEIL, Verdict, judge
 from appliance.core.tracking import SURE, Sighting, Track
 from appliance.core.veiling import Cover
+
+Corners = NDArray[np.float64]
+"""(n, 2): x and y in pixels."""
 
 GROWTH_PER_FRAME = (0.10, 0.07, 0.03)
 """How much larger (in face sizes, each side) a box grows for each frame away from the nearest sighting, by the
@@ -55,11 +61,11 @@ class Placed:
 
 def placed(tracks: Sequence[Track], frame: int, reach: Reach) -> list[Placed]:
     """Every face that is, or may be, in the frame, with the verdict for this very frame."""
-    found = []
-    for track in tracks:
-        if track.is_face(reach.sure) and may_be_in(track, frame, reach.frames):
-            box, cover = boxes_at(track, frame, reach)
-            found.append(Placed(track.id, box, Cover(cover, track.id), judge(track.evidence, frame, reach.frames)))
+    here = [track for track in tracks if may_be_in(track, frame, reach.frames) and track.is_face(reach.sure)]
+    found = [
+        Placed(track.id, box, Cover(cover, track.id), judge(track.evidence, frame, reach.frames))
+        for track, (box, cover) in zip(here, all_boxes_at(here, frame, reach))
+    ]
     return _one_place_each(found)
 
 
@@ -72,54 +78,91 @@ def may_be_in(track: Track, frame: int, reach: int) -> bool:
 
 def boxes_at(track: Track, frame: int, reach: Reach) -> tuple[Box, Box]:
     """The face at a frame the track may be in, and what must be covered: margin, motion and what is not known."""
+    return all_boxes_at([track], frame, reach)[0]
+
+
+def all_boxes_at(tracks: Sequence[Track], frame: int, reach: Reach) -> list[tuple[Box, Box]]:
+    """The same for many tracks at once."""
+    if not tracks:
+        return []
+    spans = [_span(track, frame) for track in tracks]
+    ends = np.array([[(b.x0, b.y0, b.x1, b.y1) for b in span.ends] for span in spans]).reshape(-1, 3, 2, 4)
+    shares = np.array([span.shares for span in spans])[..., None]
+    # Box, and where it reaches on either side in time.
+    places = ends[:, :, 0] * (1.0 - shares) + ends[:, :, 1] * shares
+    low, high = places[..., :2].min(axis=1), places[..., 2:].max(axis=1)
+    size = np.maximum(_sizes(high - low), 1.0)
+    growth = np.array([min(GROWTH_PER_FRAME[span.known] * span.away, GROWTH_MAX) for span in spans])
+    grown = ((reach.margin + growth) * size)[:, None]
+    low, high = _shaped(low - grown, high + grown)
+    covers = np.concatenate([low, high], axis=1).tolist()
+    return [(Box(*box), Box(*cover)) for box, cover in zip(places[:, 0].tolist(), covers)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Where a face is between what is known of it: itself, and what it is united with, each a way from box to box."""
+
+    ends: tuple[Box, Box, Box, Box, Box, Box]
+    shares: tuple[float, float, float]
+    """How far along each way."""
+    away: int
+    """Frames to the nearest sighting."""
+    known: int
+    """Which of the rules by the number of sightings holds."""
+
+
+def _span(track: Track, frame: int) -> _Span:
     sightings = track.sightings
-    place = bisect_left(sightings, frame, key=_FRAME_OF)
     known = min(len(sightings), len(GROWTH_PER_FRAME)) - 1
-    if place == 0 and frame < sightings[0].frame:
-        first = sightings[0]
-        away, box = first.frame - frame, first.box
-        wide = _carried(box, _first_velocity(track), -away, CARRY_MAX[known])
-    elif place == len(sightings):
-        away, box = frame - track.last.frame, track.last.box
-        wide = _carried(box, track.velocity, away, CARRY_MAX[known])
-    else:
-        before = sightings[place] if sightings[place].frame == frame else sightings[place - 1]
-        box = _between(before, sightings[place], frame)
-        away = min(frame - before.frame, sightings[place].frame - frame)
-        wide = box
-        # Half of each neighbouring frame's way: shutters stay open, and fields are drawn one after the other.
-        if before.frame < frame or place > 0:
-            wide = wide.union(_between(sightings[place - 1], sightings[place], frame - 1))
-        if before.frame < frame or place + 1 < len(sightings):
-            later = place if before.frame < frame else place + 1
-            wide = wide.union(_between(sightings[later - 1], sightings[later], frame + 1))
-    size = max(wide.size, 1.0)
-    grown = (reach.margin + min(GROWTH_PER_FRAME[known] * away, GROWTH_MAX)) * size
-    return box, shaped(wide.grown(grown, grown))
+    first, last = sightings[0], sightings[-1]
+    if frame < first.frame:
+        return _beyond(first, _first_velocity(track), frame - first.frame, known)
+    if frame > last.frame:
+        return _beyond(last, track.velocity, frame - last.frame, known)
+    place = bisect_left(sightings, frame, key=_FRAME_OF)
+    after = sightings[place]
+    # Half of each neighbouring frame's way is covered too: shutters stay open, and fields are drawn one after the other.
+    if after.frame > frame:
+        before = sightings[place - 1]
+        steps, gone = after.frame - before.frame, frame - before.frame
+        shares = (gone / steps, (gone - 1) / steps, (gone + 1) / steps)
+        way = (before.box, after.box)
+        return _Span((*way, *way, *way), shares, min(gone, after.frame - frame), known)
+    box = after.box
+    before, later = sightings[max(place - 1, 0)], sightings[min(place + 1, len(sightings) - 1)]
+    back = (frame - 1 - before.frame) / (frame - before.frame) if before.frame < frame else 0.0
+    on = 1 / (later.frame - frame) if later.frame > frame else 0.0
+    return _Span((box, box, before.box, box, box, later.box), (0.0, back, on), 0, known)
+
+
+def _beyond(end: Sighting, velocity: tuple[float, float], steps: int, known: int) -> _Span:
+    """Before the first sighting (steps < 0) or after the last: from where it was, for it may have stopped, to the
+    whole way on, at most CARRY_MAX sizes."""
+    box = end.box
+    far = max(math.hypot(*velocity) * abs(steps), 1e-9)
+    share = min(CARRY_MAX[known] * box.size / far, 1.0) * steps
+    there = box.moved(velocity[0] * share, velocity[1] * share)
+    return _Span((box, box, box, box, there, there), (0.0, 0.0, 0.0), abs(steps), known)
 
 
 def shaped(cover: Box) -> Box:
     """The smallest box of the one shape of all covers about the middle of this one that holds it."""
-    return cover.grown(
-        max(cover.height / ASPECT - cover.width, 0.0) / 2, max(cover.width * ASPECT - cover.height, 0.0) / 2
-    )
+    low, high = _shaped(np.array([[cover.x0, cover.y0]]), np.array([[cover.x1, cover.y1]]))
+    return Box(*low[0].tolist(), *high[0].tolist())
+
+
+def _shaped(low: Corners, high: Corners) -> tuple[Corners, Corners]:
+    width, height = (high - low).T
+    more = np.maximum(np.stack([height / ASPECT - width, width * ASPECT - height], axis=1), 0.0) / 2
+    return low - more, high + more
+
+
+def _sizes(spans: Corners) -> NDArray[np.float64]:
+    return np.asarray(np.sqrt(np.maximum(spans[:, 0], 0.0) * np.maximum(spans[:, 1], 0.0)))
 
 
 _FRAME_OF = attrgetter("frame")
-
-
-def _between(before: Sighting, after: Sighting, frame: int) -> Box:
-    """The box on the straight way through two sightings; at the one sighting if they are the same."""
-    steps = after.frame - before.frame
-    return between(before.box, after.box, (frame - before.frame) / steps) if steps else before.box
-
-
-def _carried(box: Box, velocity: tuple[float, float], steps: int, most: float) -> Box:
-    """Where a face may be so many frames on (or back): from where it was, for it may have stopped, to the whole way on,
-    at most `most` sizes."""
-    far = max(math.hypot(*velocity) * abs(steps), 1e-9)
-    share = min(most * box.size / far, 1.0) * steps
-    return box.union(box.moved(velocity[0] * share, velocity[1] * share))
 
 
 def _first_velocity(track: Track) -> tuple[float, float]:

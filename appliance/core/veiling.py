@@ -78,9 +78,8 @@ def _apart(placed: list[tuple[Rect, Cover]]) -> list[tuple[Rect, Cover]]:
     placed = [(rect, cover) for rect, cover in placed if not rect.empty]
     if len(placed) < 2:
         return placed
-    low = np.array([(rect.x0, rect.y0) for rect, _ in placed])
-    high = np.array([(rect.x1, rect.y1) for rect, _ in placed])
-    inside = (low[:, None] >= low[None]).all(axis=2) & (high[:, None] <= high[None]).all(axis=2)
+    x0, y0, x1, y1 = np.array([(rect.x0, rect.y0, rect.x1, rect.y1) for rect, _ in placed], np.int32).T.copy()
+    inside = (x0[:, None] >= x0) & (y0[:, None] >= y0) & (x1[:, None] <= x1) & (y1[:, None] <= y1)
     # Of equal ones the first stays.
     inside &= ~(inside.T & np.tri(len(placed), dtype=bool).T)
     visible = np.flatnonzero(~np.asarray(inside.any(axis=1)))
