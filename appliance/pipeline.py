@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from appliance.core.cuts import CutDetector
 from appliance.core.drawing import outline
-from appliance.core.faces import Embedding
+from appliance.core.faces import Embedding, Face
 from appliance.core.frames import Frame
 from appliance.core.identity import NOBODY, Gallery, Levels, Verdict
 from appliance.core.lookahead import Placed, Reach, placed
@@ -49,6 +49,14 @@ def _memory(settings: Settings) -> int:
     return 2 * settings.window + settings.reach + 3
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Searched:
+    """A frame with its number and what begins a shot, and the faces found in it."""
+
+    frame: Frame
+    faces: Sequence[Face]
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What was done to one emitted frame."""
@@ -58,7 +66,7 @@ class Report:
 
 
 class Pipeline:
-    """Frames in, masked frames out, `window` frames later. One thread; not to be shared."""
+    """Frames in, masked frames out, `window` frames later. One thread, but `search` may run ahead in one of its own."""
 
     def __init__(
         self,
@@ -79,7 +87,7 @@ class Pipeline:
         self._cuts = CutDetector()
         self._tracker = Tracker(_memory(settings), settings.reach)
         self._waiting: deque[Frame] = deque()
-        self._index = 0
+        self._index = self._searched = 0
         self._attended: tuple[int, ...] = ()
         self._covered: tuple[Set[int], Set[str]] = (frozenset(), frozenset())
         self.last_report: Report | None = None
@@ -132,9 +140,19 @@ class Pipeline:
 
     def step(self, frame: Frame) -> list[MaskedFrame]:
         """Take the next frame; return those that have waited long enough (usually one), oldest first."""
-        frame = replace(frame, index=self._index, cut=self._cuts.is_cut(frame) or frame.cut)
+        return self.take(self.search(frame))
+
+    def search(self, frame: Frame) -> Searched:
+        """The next frame with its faces: what needs none of the frames before it, and nothing that `take` touches."""
+        frame = replace(frame, index=self._searched, cut=self._cuts.is_cut(frame) or frame.cut)
+        self._searched += 1
+        return Searched(frame, self._finder.find(frame))
+
+    def take(self, searched: Searched) -> list[MaskedFrame]:
+        """The rest of `step`, once for each searched frame in order."""
+        frame = searched.frame
         self._index += 1
-        self._tracker.follow(frame.index, self._finder.find(frame), frame.cut, self._crossings)
+        self._tracker.follow(frame.index, searched.faces, frame.cut, self._crossings)
         self._verify(frame)
         self._waiting.append(frame)
         ready = []

@@ -24,11 +24,12 @@ from appliance.files.redact_plan import Job
 from appliance.files.video_reader import Decoded, VideoReader
 from appliance.files.video_writer import Encoding, VideoWriter, can_hold
 from appliance.finding import Detector
-from appliance.pipeline import Pipeline
+from appliance.pipeline import Pipeline, Searched
 from appliance.recognition import Embedder
 
 FRAMES_AHEAD = 4
-"""Pictures decoded, and pictures to be encoded, that wait at most: enough to keep both cores busy, little memory."""
+"""Pictures decoded and searched, and pictures to be encoded, that wait at most: enough to keep both cores busy, little
+memory."""
 
 SAMPLED_FRAMES = 900
 """The fullest frame is looked for among so many at the beginning: quick to find again."""
@@ -127,7 +128,7 @@ class Redactor:
         source = pictures.load(job.source)
         pipeline = assembly.photo(self._config, self._parts.detector, self._parts.embedder, self._people)
         frame = from_rgb(source.rgb, full_chroma=True)
-        (masked,) = _counted(pipeline, [frame], outcome)
+        (masked,) = _counted(pipeline, [pipeline.step(frame)], outcome)
         with whole(job.target, overwrite=self._choices.overwrite) as part:
             save(part, masked, source, self._choices.keep_metadata)
 
@@ -145,10 +146,10 @@ class Redactor:
         pipeline = assembly.film(self._config, self._parts.detector, self._parts.embedder, self._people)
         times: list[tuple[int, int]] = []
         expected = reader.expected_frames
-        ahead: Ahead[Decoded | Any] = Ahead(reader, FRAMES_AHEAD)
+        ahead: Ahead[_Found | Any] = Ahead(_searched(pipeline, reader), FRAMES_AHEAD)
         behind: Behind[Callable[[], None]] = Behind(lambda write: write(), FRAMES_AHEAD)
         try:
-            for masked in _counted(pipeline, _frames(ahead, times, writer, behind), outcome):
+            for masked in _counted(pipeline, _taken(pipeline, ahead, times, writer, behind), outcome):
                 behind.put(_writing(writer, masked, *times[masked.index]))
                 progress(outcome.frames, expected)
             behind.finish()
@@ -171,14 +172,33 @@ class Parts:
     embedder: Embedder
 
 
-def _frames(
-    items: Iterable[Decoded | Any], times: list[tuple[int, int]], writer: VideoWriter, behind: Behind[Any]
-) -> Iterator[Any]:
-    """The frames among the items, their times noted; sound packets go straight to the writer."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A searched frame, and when it is shown."""
+
+    searched: Searched
+    pts: int
+    duration: int
+
+
+def _searched(pipeline: Pipeline, items: Iterable[Decoded | Any]) -> Iterator[_Found | Any]:
+    """The items, faces looked for in each frame; to be drawn by one thread, beside the one that covers them."""
     for item in items:
-        if isinstance(item, Decoded):
+        yield _Found(pipeline.search(item.frame), item.pts, item.duration) if isinstance(item, Decoded) else item
+
+
+def _taken(
+    pipeline: Pipeline,
+    items: Iterable[_Found | Any],
+    times: list[tuple[int, int]],
+    writer: VideoWriter,
+    behind: Behind[Any],
+) -> Iterator[list[MaskedFrame]]:
+    """What is ready after each frame, its times noted; sound packets go straight to the writer."""
+    for item in items:
+        if isinstance(item, _Found):
             times.append((item.pts, item.duration))
-            yield item.frame
+            yield pipeline.take(item.searched)
         else:
             behind.put(_sounding(writer, item))
 
@@ -191,9 +211,9 @@ def _sounding(writer: VideoWriter, packet: Any) -> Callable[[], None]:
     return lambda: writer.sound(packet)
 
 
-def _counted(pipeline: Pipeline, frames: Iterable[Any], outcome: Outcome) -> Iterator[MaskedFrame]:
-    """All masked frames of all frames, in order, each counted."""
-    for ready in _stepped(pipeline, frames):
+def _counted(pipeline: Pipeline, steps: Iterable[Iterable[MaskedFrame]], outcome: Outcome) -> Iterator[MaskedFrame]:
+    """All masked frames in order, those still waiting after the last step too, each counted."""
+    for ready in _then_flushed(pipeline, steps):
         for masked in ready:
             outcome.count(masked)
             if pipeline.last_report is not None:
@@ -201,9 +221,8 @@ def _counted(pipeline: Pipeline, frames: Iterable[Any], outcome: Outcome) -> Ite
             yield masked
 
 
-def _stepped(pipeline: Pipeline, frames: Iterable[Any]) -> Iterator[Iterable[MaskedFrame]]:
-    for frame in frames:
-        yield pipeline.step(frame)
+def _then_flushed(pipeline: Pipeline, steps: Iterable[Iterable[MaskedFrame]]) -> Iterator[Iterable[MaskedFrame]]:
+    yield from steps
     yield pipeline.flush()
 
 

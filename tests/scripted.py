@@ -105,7 +105,7 @@ def play(
 ) -> list[MaskedFrame]:
     """Run a pipeline over the whole script; the embedder knows the truth by looking the crop's place up."""
     world = World(script)
-    recogniser = _TrueEmbedder(world)
+    recogniser = TrueEmbedder(world)
     pipeline = Pipeline(
         world,
         recogniser,
@@ -121,7 +121,7 @@ def play(
     return out
 
 
-class _TrueEmbedder:
+class TrueEmbedder:
     """Tells who a crop is by its pixels: each frame's skin is drawn from that frame's dice, so the crop is compared
     with what the faces of the last frames look like cut out."""
 

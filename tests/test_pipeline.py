@@ -1,5 +1,6 @@
 """The promises P1, P3, P4 and P6 as properties of the whole line, on scripted faces."""
 
+from collections import deque
 from dataclasses import replace
 
 import numpy as np
@@ -8,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.core.identity import NOBODY
-from appliance.pipeline import Pipeline, Settings
-from tests.scripted import BLACK, HEIGHT, WIDTH, Seen, World, at, bare, identity, people, play
+from appliance.pipeline import Pipeline, Searched, Settings
+from tests.scripted import BLACK, HEIGHT, WIDTH, Seen, TrueEmbedder, World, at, bare, identity, people, play
 
 WINDOW = 6
 
@@ -45,6 +46,27 @@ def test_frames_come_out_once_in_order_and_window_late():
     assert emitted[:WINDOW] == [[]] * WINDOW
     assert emitted[WINDOW:] == [[i] for i in range(20 - WINDOW)]
     assert [m.index for m in pipeline.flush()] == list(range(20 - WINDOW, 20))
+
+
+def test_searching_ahead_of_what_is_covered_changes_no_pixel():
+    """Files are searched in a thread of their own, some frames ahead of the one that is taken."""
+    both = zip(walk("anna", 30, (60, 120), (4, 0), 60), walk("stranger", 30, (260, 120), (-5, 1), 50))
+    script = [list(faces) for faces in both]
+    in_turn = play(script, people("anna"), WINDOW)
+    world = World(script)
+    pipeline = _pipeline(world, people("anna"))
+    waiting: deque[Searched] = deque()
+    ahead = []
+    for index in range(30):
+        waiting.append(pipeline.search(world.frame(index)))
+        if len(waiting) > 4:
+            ahead += pipeline.take(waiting.popleft())
+    for searched in waiting:
+        ahead += pipeline.take(searched)
+    ahead += pipeline.flush()
+    assert [(m.index, m.covered, m.shown) for m in ahead] == [(m.index, m.covered, m.shown) for m in in_turn]
+    assert all(np.array_equal(one.y, other.y) for one, other in zip(ahead, in_turn))
+    assert any(m.shown for m in ahead)
 
 
 def test_an_enrolled_person_is_shown_from_the_first_look_to_the_last_and_does_not_flicker():
@@ -148,11 +170,9 @@ def test_a_cut_covers_the_new_shot_from_its_first_frame():
 
 
 def _pipeline(world: World, enrolled, **options) -> Pipeline:
-    from tests.scripted import _TrueEmbedder
-
     options = {"now": lambda: 0.0, **options}
     return Pipeline(
-        world, _TrueEmbedder(world), BLACK, enrolled, Settings(window=WINDOW, reach=WINDOW, verifications=8), **options
+        world, TrueEmbedder(world), BLACK, enrolled, Settings(window=WINDOW, reach=WINDOW, verifications=8), **options
     )
 
 

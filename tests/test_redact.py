@@ -242,10 +242,10 @@ def test_a_frame_that_goes_missing_is_an_error(tmp_path, monkeypatch):
     only(tmp_path, "in.mp4")
 
 
-def _forgetful(pipeline, frames, outcome):
-    from appliance.redact import _stepped
+def _forgetful(pipeline, steps, outcome):
+    from appliance.redact import _then_flushed
 
-    for masked in (masked for ready in _stepped(pipeline, frames) for masked in ready):
+    for masked in (masked for ready in _then_flushed(pipeline, steps) for masked in ready):
         if masked.index != 10:
             outcome.count(masked)
             yield masked

@@ -122,7 +122,7 @@ def _span(track: Track, frame: int) -> _Span:
         return _beyond(last, track.velocity, frame - last.frame, known)
     place = bisect_left(sightings, frame, key=_FRAME_OF)
     after = sightings[place]
-    # Half of each neighbouring frame's way is covered too: shutters stay open, and fields are drawn one after the other.
+    # Half of each neighbouring frame's way too: shutters stay open, and fields are drawn one after the other.
     if after.frame > frame:
         before = sightings[place - 1]
         steps, gone = after.frame - before.frame, frame - before.frame

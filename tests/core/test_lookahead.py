@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.core.geometry import Box
-from appliance.core.lookahead import ASPECT, Reach, boxes_at, shaped
+from appliance.core.lookahead import ASPECT, Reach, all_boxes_at, boxes_at, shaped
 from appliance.core.tracking import Sighting, Track
 
 sides = st.floats(1, 900)
@@ -27,3 +27,31 @@ def test_a_still_and_a_moving_face_wear_covers_of_one_shape(shape, frame, dx, dy
     face, cover = boxes_at(track, frame, Reach(10, 0.25))
     assert cover.contains(face)
     assert cover.height == pytest.approx(ASPECT * cover.width)
+
+
+places = st.tuples(st.floats(-50, 900), st.floats(-50, 900), st.floats(5, 200), st.floats(5, 200))
+tracks = st.dictionaries(st.integers(0, 30), places, min_size=1, max_size=6)
+
+
+@given(st.lists(st.tuples(tracks, st.floats(-30, 30), st.floats(-30, 30)), max_size=8), st.integers(-10, 40))
+def test_who_else_is_there_moves_no_cover(seen, frame):
+    crowd = [
+        Track(
+            number, 0, tuple(Sighting(at, Box(x, y, x + w, y + h), 0.9) for at, (x, y, w, h) in sorted(one.items())), v
+        )
+        for number, (one, *v) in enumerate(seen)
+    ]
+    reach = Reach(10, 0.25)
+    assert all_boxes_at(crowd, frame, reach) == [boxes_at(track, frame, reach) for track in crowd]
+
+
+def test_between_two_sightings_a_face_is_on_the_straight_way_and_half_a_frame_about_it_is_covered():
+    seen = (
+        Sighting(0, Box(0, 0, 40, 52), 0.9),
+        Sighting(4, Box(80, 0, 120, 52), 0.9),
+        Sighting(8, Box(80, 0, 120, 52), 0.9),
+    )
+    face, cover = boxes_at(Track(1, 0, seen), 1, Reach(10, 0.0))
+    assert face == Box(20, 0, 60, 52)
+    assert cover.contains(Box(0, 0, 80, 52))
+    assert not cover.contains(Box(-9, 0, 89, 52))

@@ -94,10 +94,10 @@ def line(tmp_path):
     made = []
 
     def start(settings: Settings = Settings(window=4, reach=4)) -> Diary:
-        from tests.scripted import _TrueEmbedder
+        from tests.scripted import TrueEmbedder
 
         world = World([[Seen("anna", at(160, 120, 60))] for _ in range(40)])
-        pipeline = Pipeline(world, _TrueEmbedder(world), BLACK, settings=settings)
+        pipeline = Pipeline(world, TrueEmbedder(world), BLACK, settings=settings)
         diary = Diary()
         outlet = Outlet([diary], BLACK, (320, 240), notices())
         mode = "cover-everyone" if settings.cover_everyone else "selective"
