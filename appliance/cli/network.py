@@ -20,7 +20,9 @@ ANSWER_S = 120.0
 """A try to join, and the way back when it fails."""
 
 LOOK_EVERY_S = 0.3
-NOBODY = "nothing looks after the network here: that is the box's service mofy-network, which does not run"
+NOBODY = (
+    "nothing looks after the network here: the box's service mofy-network does not run, or only root may see it: sudo"
+)
 
 
 @click.group("network", invoke_without_command=True)

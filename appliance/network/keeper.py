@@ -234,6 +234,8 @@ class Keeper:
             state = "cable"
         elif device is not None:
             state, ssid = "wifi", self._ssid(device.profile)
+        if self._told.state == "unmanaged":
+            self._told = replace(self._told, words="")
         seen = tuple(Seen(one.ssid, one.signal, one.security, one.ssid in self._known) for one in self._sights)
         self._tell(replace(
             self._told, state=state, at=time.time(), ssid=ssid, radio=look.radio is not None,

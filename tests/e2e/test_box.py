@@ -22,7 +22,7 @@ pytestmark = [
 ]
 
 WHEELS = CHECKOUT / ".cache" / f"wheels-{sys.version_info.major}.{sys.version_info.minor}"
-SERVICES = ("mofy-engine", "mofy-control", "mofy-jobs")
+SERVICES = ("mofy-engine", "mofy-control", "mofy-jobs", "mofy-network")
 
 FIRST_PICTURE_S = 8.0
 BACK_S = 3.0

@@ -195,7 +195,7 @@ def test_a_machine_without_network_manager_says_so_and_goes_on(field, monkeypatc
     assert "does not run" in field.told.words
     field.change(running=True)
     watch.passes(LONELY_S + 6)
-    assert field.told.state == "own"
+    assert (field.told.state, field.told.words) == ("own", "")
     monkeypatch.setenv("PATH", "/nowhere")
     watch.passes(3)
     assert "not on this machine" in field.told.words
