@@ -16,7 +16,7 @@ from appliance.errors import MofyError
 from appliance.network import joining, looking, own, policy, profiles, report, stations, wishes
 from appliance.network.looking import Look
 from appliance.network.naming import Announcer, announcements
-from appliance.network.nmcli import CABLE, Nmcli, NoManagerError, Sight
+from appliance.network.nmcli import CABLE, Nmcli, NoManagerError, RefusedError, Sight
 from appliance.network.own import Own
 from appliance.network.policy import Deed, Facts, State
 from appliance.network.report import Report, Seen
@@ -93,7 +93,7 @@ class Keeper:
         """Obey what is wished, and look if it is time."""
         try:
             for wish in wishes.take(self._site.data, self._site.runtime):
-                self._obey(wish)
+                self._try_to_obey(wish)
                 self._look_at = float("-inf")
             if self._now() - self._look_at >= LOOK_EVERY_S:
                 self._look_at = self._now()
@@ -103,6 +103,7 @@ class Keeper:
             self._tell(Report("unmanaged", time.time(), words=str(error)))
         except (MofyError, OSError) as error:
             log.warning("network: %s", error)
+            self._tell(replace(self._told, at=time.time(), words=str(error)))
 
     def _look(self) -> None:
         if not self._prepared:
@@ -177,6 +178,13 @@ class Keeper:
         self._nmcli.load(file)
         self._nmcli.up(self._own.uuid, device, OPEN_S)
         self._not_before = float("-inf")
+
+    def _try_to_obey(self, wish: Wish) -> None:
+        try:
+            self._obey(wish)
+        except RefusedError as error:
+            told = replace(self._told, failure="other", failed_ssid=wish.ssid, words=str(error), answered=wish.id)
+            self._tell(replace(told, at=time.time()))
 
     def _obey(self, wish: Wish) -> None:
         log.info("network: %s %s is wished", wish.kind, wish.ssid)

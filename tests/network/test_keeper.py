@@ -204,5 +204,7 @@ def test_a_machine_without_network_manager_says_so_and_goes_on(field, monkeypatc
 def test_a_network_manager_that_refuses_everything_is_not_asked_all_the_time(field):
     (field.folder / "bin/nmcli").write_text("#!/bin/sh\necho x >>$FAKE_NMCLI.count\necho 'Error: no.' >&2\nexit 1\n")
     watch = Watch(field)
+    wished = field.wishes("own")
     watch.passes(30)
+    assert (field.told.answered, field.told.words) == (wished, "no."), "whoever wishes learns that it was refused"
     assert len((field.folder / "world.json.count").read_text().split()) < 40
