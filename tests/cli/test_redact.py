@@ -121,8 +121,8 @@ def test_existing_outputs_are_kept_unless_told_otherwise(tmp_path, clip):
 def long_clip(tmp_path) -> Path:
     rng = np.random.default_rng(3)
     (tmp_path / "in").mkdir(exist_ok=True)
-    pictures = [rng.integers(0, 256, (360, 640, 3), dtype=np.uint8)] * 400
-    return make(tmp_path / "in" / "long.mp4", Clip(size=(640, 360), frames=400, pictures=pictures))
+    pictures = [rng.integers(0, 256, (360, 640, 3), dtype=np.uint8)] * 1600
+    return make(tmp_path / "in" / "long.mp4", Clip(size=(640, 360), frames=1600, pictures=pictures))
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

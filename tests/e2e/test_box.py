@@ -127,8 +127,14 @@ def engine(box: Container) -> str:
     return box.does("systemctl", "show", "-P", "MainPID", "mofy-engine").stdout.strip()
 
 
-def active(box: Container, name: str) -> bool:
-    return box.does("systemctl", "is-active", name).stdout.strip() == "active"
+def active(box: Container, name: str, timeout_s: float = 30.0) -> bool:
+    """True once it is: the picture comes first, the others follow."""
+    end_at = time.monotonic() + timeout_s
+    while time.monotonic() < end_at:
+        if box.does("systemctl", "is-active", name).stdout.strip() == "active":
+            return True
+        time.sleep(0.2)
+    return False
 
 
 def test_install_starts_everything(box):

@@ -227,14 +227,16 @@ def test_no_face_leaves_bare_and_people_are_told_of(looped, tmp_path):
     assert sum(not picture.slate for picture in viewer.seen) > 3 * FPS
 
 
-@pytest.mark.parametrize("fault", ["raise", "nan"])
-def test_a_detector_that_fails_ends_the_process_behind_a_slate(looped, tmp_path, fault):
+@pytest.mark.parametrize(
+    ("fault", "words"), [("raise", "the picture was stopped: "), ("nan", "the face detector answered nonsense: ")]
+)
+def test_a_detector_that_fails_ends_the_process_behind_a_slate(looped, tmp_path, fault, words):
     with Mofy(tmp_path, *looped, detector=f"red:{fault}:75") as mofy:
         viewer = Viewer(mofy.address)
         viewer.wait_for(lambda picture: not picture.slate)
         assert mofy.process.wait(15) == 1
         assert mofy.errors().count("\n") == 1
-        assert mofy.errors().startswith("mofy: the picture was stopped: ")
+        assert mofy.errors().startswith(f"mofy: {words}")
     assert viewer.ended.wait(6)
     assert [picture for picture in viewer.seen if picture.leaked] == []
     assert viewer.seen[-1].slate

@@ -84,7 +84,7 @@ def working(shelf: Shelf, job: str) -> bool:
 @pytest.fixture(scope="module")
 def film(tmp_path_factory) -> Path:
     """Long enough to be cut off in the middle."""
-    return clip(tmp_path_factory.mktemp("film") / "walk.mp4", 12.0)
+    return clip(tmp_path_factory.mktemp("film") / "walk.mp4", 40.0)
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +170,7 @@ def test_a_worker_that_was_killed_begins_its_job_again(tmp_path, film):
     assert (seen.state, seen.result, seen.tries) == ("working", "", 1)
     with Worker(tmp_path):
         (done,) = awaited(lambda: ended(shelf))
-    assert (done.state, done.frames, done.tries) == ("done", 360, 2)
+    assert (done.state, done.frames, done.tries) == ("done", 1200, 2)
     assert [path.name for path in (shelf.place(job.id) / "out").iterdir()] == ["upload.mp4"], "no half file is left"
 
 
