@@ -256,7 +256,9 @@ def test_a_clock_that_is_set_brings_nobody_back(box):
 
 def test_overload_slows_the_picture_says_so_and_bares_nobody(box):
     """Others take the processors, and the networks take longer than a frame."""
-    hogs = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3 * (os.cpu_count() or 1))]
+    # A little nicer than we: the picture is to suffer, not the one who judges it.
+    hog = ["nice", "-n", "5", sys.executable, "-c", "while True: pass"]
+    hogs = [subprocess.Popen(hog) for _ in range(os.cpu_count() or 1)]
     try:
         before = box.status().dropped
         box.order("detector slow")
