@@ -26,7 +26,7 @@ from appliance.box.places import Places
 from appliance.store import Store
 from tests.mofy_process import CHECKOUT, Mofy, Viewer
 
-DISK_MB = 96
+DISK_MB = 400
 TEST_PICTURE = 20
 """The test picture is darker than any slate."""
 
