@@ -21,10 +21,6 @@ from tests.mosquitto import Mosquitto, awaited, needs_mosquitto
 from tests.mqtt.test_agent import Home
 
 pytestmark = [needs_gstreamer, needs_ffmpeg, needs_mosquitto]
-_after_a_container = pytest.mark.xfail(
-    strict=False, reason="has failed once after the box's container ran; alone it passes"
-)
-pytestmark = [*(pytestmark if isinstance(pytestmark, list) else [pytestmark]), _after_a_container]
 
 WITHIN_S = 0.6
 """From the order to the picture at a viewer's, the best of a few: twice what is promised, for this machine may be busy
