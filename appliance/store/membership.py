@@ -122,7 +122,7 @@ class Membership:
                 return False
             self._keep(db, replace(fleet, obeyed=now.obeyed))
             for member in members.values():
-                self._put(db, member)
+                self._put(db, member, fleet.epoch)
             for person in settled:
                 for sql in ("people WHERE id", "fleet_people WHERE person", "fleet_deleted WHERE person"):
                     db.execute(f"DELETE FROM {sql} = ?", [person])
@@ -211,7 +211,15 @@ class Membership:
         row["secrets"] = self._vault.lock(json.dumps(kept).encode(), SECRETS)
         db.table("fleet").insert(row, pk="one", replace=True)
 
-    def _put(self, db: Database, member: Member) -> None:
+    def _put(self, db: Database, member: Member, epoch: int = 0) -> None:
+        """Know a box; a pair that was taken out stays out, whoever had not heard of it.
+
+        epoch: the key that comes with the member list, which such a box then may have too.
+        """
+        row = next(db.query("SELECT * FROM fleet_members WHERE box = ?", [member.box]), None)
+        known = self._member(row) if row else None
+        if known is not None and known.removed and known.public == member.public and not member.removed:
+            member = replace(member, removed=max(known.removed, epoch))
         told = json.dumps({"name": member.name, "public": member.public.hex()}).encode()
         card = self._vault.lock(told, f"fleet_members/{member.box}/card")
         row = {"box": member.box, "card": card, "removed": member.removed}

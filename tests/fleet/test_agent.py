@@ -156,7 +156,6 @@ def test_a_box_that_was_away_during_changes_of_the_key_follows_them_all(boxes):
     assert a.names() == b.names() == c.names() == ["Cho"]
 
 
-@pytest.mark.xfail(strict=False, reason="two rival changes of the key sometimes take longer than the test waits")
 def test_two_changes_of_the_key_at_once_end_as_one_and_both_who_were_taken_out_are_out(tmp_path, mosquitto):
     with fleet_of(tmp_path, mosquitto.port, "abcd") as boxes:
         a, b, c, d = boxes
