@@ -84,7 +84,7 @@ def stage_clip(path: Path, seconds: float, photos: Path | None = None, size: tup
     shape = Shape(*size, "yuv420p", Fraction(1, STAGED_FPS), Fraction(STAGED_FPS), Fraction(1), False, 2, 2, 2, "")
     writer = VideoWriter(path, shape, (), Encoding(preset="veryfast"))
     for index in range(round(seconds * STAGED_FPS)):
-        writer.write(unmasked(stage.frame(index)), index, 1)
+        writer.write(_unmasked(stage.frame(index)), index, 1)
     writer.close()
 
 
@@ -143,7 +143,7 @@ def _plain(clip: Path, target: Path) -> int:
         for item in ahead:
             if isinstance(item, Decoded):
                 frames += 1
-                behind.put(_write(writer, unmasked(item.frame), item.pts, item.duration))
+                behind.put(_write(writer, _unmasked(item.frame), item.pts, item.duration))
             else:
                 behind.put(_sound(writer, item))
         behind.finish()
@@ -164,8 +164,8 @@ class _NoMask:
         raise AssertionError("there is nothing to cover")
 
 
-def unmasked(frame: Frame) -> MaskedFrame:
-    """The frame as it is: only benches have a pass without masks, and none keeps it."""
+def _unmasked(frame: Frame) -> MaskedFrame:
+    """The frame as it is: only the bench has a pass without masks, and it writes that to nothing."""
     return veil(frame, (), _NoMask())
 
 

@@ -18,11 +18,12 @@ import psutil
 
 from appliance import bench, status
 from appliance.errors import InputError
+from tests.benchmarks.live import options
 from tests.benchmarks.setting import CHECKOUT, command, finish, machine, parser, row, tell
 from tests.supervised import free_port
 
 WARMING_S = 4.0
-MODULES = {"masked": "appliance.cli", "bare": "tests.benchmarks.live.bare"}
+KINDS = ("masked", "bare")
 
 
 @dataclass(frozen=True)
@@ -38,40 +39,32 @@ class Run:
 
 def main() -> None:
     """Run it."""
-    options = parser("live", __doc__)
-    options.add_argument("--width", type=int, default=1920, help="of the picture [1920]")
-    options.add_argument("--height", type=int, default=1080, help="[1080]")
-    options.add_argument("--seconds", type=float, default=15.0, help="of each run [15]")
-    options.add_argument("--rounds", type=int, default=3, help="of each kind [3]")
-    given = options.parse_args()
-    found: dict[str, list[Run]] = {name: [] for name in MODULES}
+    given_options = parser("live", __doc__)
+    given_options.add_argument("--width", type=int, default=1920, help="of the picture [1920]")
+    given_options.add_argument("--height", type=int, default=1080, help="[1080]")
+    given_options.add_argument("--seconds", type=float, default=15.0, help="of each run [15]")
+    given_options.add_argument("--rounds", type=int, default=3, help="of each kind [3]")
+    given = given_options.parse_args()
+    found: dict[str, list[Run]] = {name: [] for name in KINDS}
     with tempfile.TemporaryDirectory() as folder:
         film = Path(folder) / "film.mp4"
         bench.stage_clip(film, 12.0, size=(given.width, given.height))
         for turn in range(given.rounds):
-            for name in MODULES:
-                found[name].append(_run(MODULES[name], film, given.seconds))
+            for name in KINDS:
+                found[name].append(_run(name, film, given.seconds))
                 tell(f"{turn + 1} of {given.rounds}: {name} {found[name][-1]}")
     finish(_page(found, given.width, given.height), given.out)
 
 
-def _run(module: str, film: Path, seconds: float) -> Run:
+def _run(kind: str, film: Path, seconds: float) -> Run:
     with tempfile.TemporaryDirectory() as folder:
         place, port = Path(folder), free_port()
         environment = {**os.environ, "MOFY_DATA": folder, "XDG_RUNTIME_DIR": folder}
         environment.pop("RUNTIME_DIRECTORY", None)
-        options = [
-            "--source",
-            str(film),
-            "--loop",
-            "--port",
-            str(port),
-            "--address",
-            "127.0.0.1",
-            "--no-page",
-            "--quiet",
-        ]
-        engine = subprocess.Popen([sys.executable, "-m", module, "run", *options], cwd=CHECKOUT, env=environment)
+        words = ["appliance.cli", *options(str(film), str(port))]
+        if kind == "bare":
+            words = ["tests.benchmarks.live.bare", str(film), str(port)]
+        engine = subprocess.Popen([sys.executable, "-m", *words], cwd=CHECKOUT, env=environment)
         viewer = None
         try:
             _wait(engine, place)
