@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from appliance.config import JobOptions
 from appliance.errors import InputError, MofyError, StoreError
+from appliance.files import outputs
 from appliance.files.media_kind import MEDIA_SUFFIXES, Kind, kind_of
 from appliance.jobs import records
 from appliance.jobs.records import Record
@@ -96,6 +97,15 @@ class Shelf:
             raise StoreError(
                 f"{self.folder}: jobs cannot be kept here ({(error.strerror or str(error)).lower()})"
             ) from None
+
+    def keep_before(self, job: str, jpeg: bytes) -> None:
+        """Keep a moment as it was, locked: whoever is in it is bare. Raises OSError, StoreError."""
+        with outputs.whole(self.place(job) / BEFORE, overwrite=True) as part:
+            part.write_bytes(self.vault.lock(jpeg, f"jobs/{job}/before"))
+
+    def before(self, job: str) -> bytes:
+        """That moment; raises OSError, StoreError."""
+        return self.vault.open((self.place(job) / BEFORE).read_bytes(), f"jobs/{job}/before")
 
     def place(self, job: str) -> Path:
         """The folder of a job by its id; raises InputError for what is no id."""
@@ -270,7 +280,7 @@ def _seen(record: Record, place: Path) -> Job:
     return Job(record, received, done, expected, (place / BEFORE).exists(), (place / AFTER).exists())
 
 
-BEFORE, AFTER = "before.jpg", "after.jpg"
+BEFORE, AFTER = "before.locked", "after.jpg"
 """Small pictures of one moment, to compare."""
 
 

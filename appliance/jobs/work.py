@@ -24,7 +24,7 @@ from appliance.files.outputs import whole
 from appliance.files.redact_plan import plan
 from appliance.jobs import stills
 from appliance.jobs.records import Record
-from appliance.jobs.shelf import AFTER, BEFORE, LOCK, PROGRESS, RESULT, Shelf
+from appliance.jobs.shelf import AFTER, LOCK, PROGRESS, RESULT, Shelf
 from appliance.store.records import Widen
 
 MOST_MEMORY_BYTES = 6 << 30
@@ -105,7 +105,7 @@ def _redacted(bench: Bench, shelf: Shelf, record: Record, place: Path) -> Record
     )
     if outcome.error:
         raise MofyError(_private(outcome.error, source, outcome.target, record.name))
-    _compare(place, source, outcome)
+    _compare(shelf, place, source, outcome)
     return replace(
         record,
         state="done",
@@ -128,13 +128,13 @@ def _people(bench: Bench, record: Record, widen: Widen | None) -> tuple[Gallery,
     return gallery([person for person in people.people if person.id in record.keep]), worry
 
 
-def _compare(place: Path, source: Path, outcome: redact.Outcome) -> None:
+def _compare(shelf: Shelf, place: Path, source: Path, outcome: redact.Outcome) -> None:
     """Keep the fullest moment, before and after. Without it the result is as good."""
     with contextlib.suppress(MofyError, OSError):
-        for name, path in ((BEFORE, source), (AFTER, outcome.target)):
-            kind = Kind.VIDEO if outcome.kind is Kind.VIDEO else Kind.PHOTO
-            with whole(place / name, overwrite=True) as part:
-                part.write_bytes(stills.still(path, kind, outcome.fullest))
+        kind = Kind.VIDEO if outcome.kind is Kind.VIDEO else Kind.PHOTO
+        shelf.keep_before(place.name, stills.still(source, kind, outcome.fullest))
+        with whole(place / AFTER, overwrite=True) as part:
+            part.write_bytes(stills.still(outcome.target, kind, outcome.fullest))
 
 
 class _Teller:

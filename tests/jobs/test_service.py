@@ -124,7 +124,10 @@ def test_the_original_goes_when_the_work_is_done_and_two_small_pictures_stay(red
     seen = shelf.job(records_by_name["photo.jpg"].id)
     assert seen.before
     assert seen.after
-    assert pictures.load(shelf.place(seen.record.id) / BEFORE).rgb.shape[1] <= 1280
+    picture = cv2.imdecode(np.frombuffer(shelf.before(seen.record.id), np.uint8), cv2.IMREAD_COLOR)
+    assert 64 < picture.shape[1] <= 1280
+    kept = (shelf.place(seen.record.id) / BEFORE).read_bytes()
+    assert not kept.startswith(b"\xff\xd8"), "whoever is in it is bare: not for whoever finds the disk's file"
     for path in shelf.folder.rglob("*"):
         if not path.name.startswith("queue.db"):
             assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.jobs.shelf import AFTER, BEFORE, RESULT, Shelf
+from appliance.jobs.shelf import AFTER, RESULT, Shelf
 from appliance.store import Store
 from tests.jobs.conftest import DRAWING
 from tests.web.conftest import TOKEN, Page
@@ -46,8 +46,8 @@ def finish(page: Page, job: str) -> None:
     place, record = shelf(page).place(job), shelf(page).job(job).record
     (place / RESULT).mkdir()
     (place / RESULT / "upload.jpg").write_bytes(b"masked")
-    for name in (BEFORE, AFTER):
-        (place / name).write_bytes(name.encode())
+    shelf(page).keep_before(job, b"bare")
+    (place / AFTER).write_bytes(AFTER.encode())
     shelf(page).update(replace(record, state="done", result="upload.jpg", covered=3, ended_at=time.time()))
 
 
@@ -115,7 +115,7 @@ def test_the_finished_file_can_be_looked_at_and_saved_and_deleted(page):
 def test_the_picture_before_is_for_the_session_that_sent_it(page):
     job = sent_whole(page)
     finish(page, job)
-    assert page.get(f"/files/{job}/before.jpg").data == BEFORE.encode()
+    assert page.get(f"/files/{job}/before.jpg").data == b"bare"
     other = Page(page.client.application.test_client(), page.box)
     other.let_in()
     assert other.get(f"/files/{job}/after.jpg").data == AFTER.encode()

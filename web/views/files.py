@@ -11,9 +11,9 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.datastructures import FileStorage
 
 from appliance import parts
-from appliance.errors import InputError
+from appliance.errors import InputError, StoreError
 from appliance.jobs.records import Record
-from appliance.jobs.shelf import AFTER, BEFORE, RESULT, Job, NoRoomError, PieceError
+from appliance.jobs.shelf import AFTER, RESULT, Job, NoRoomError, PieceError
 from web import sent
 from web.access import visitor
 from web.box import box
@@ -109,7 +109,10 @@ def before(job: str) -> Response:
     """A moment as it was; for the session that sent it alone."""
     if not sent.is_ours(_job(job).record):
         abort(404)
-    return _file(sent.shelf().place(job) / BEFORE, mimetype="image/jpeg")
+    try:
+        return Response(sent.shelf().before(job), mimetype="image/jpeg")
+    except (OSError, StoreError):
+        abort(404)
 
 
 @page.get("/files/<job>/after.jpg")

@@ -1,4 +1,4 @@
-"""MOFY's own engine with nothing masked, to measure what masking costs: `python -m tests.benchmarks.live.bare FILM PORT`.
+"""`python -m tests.benchmarks.live.bare FILM PORT`: our own engine with nothing masked, to measure what masking costs.
 
 The same planes, encoder, stream and reports, without finding, following, recognising, waiting and covering. It plays a
 film and no camera, to this machine alone.
