@@ -80,6 +80,7 @@ def upgrade(places: Places, source: str, services: Services, tell: Tell) -> Rele
         note(places, "refused", new.label, str(error))
         raise
     tell(f"{new.label} passed its self-test")
+    note(places, "installing", new.label, "")
     activate(places, new, services, tell)
     return new
 

@@ -1,8 +1,8 @@
-"""Which version is here and which could be: what the installer leaves in update.json of the data folder.
+"""Which version is here, and what became of the last update: what `mofy box` writes into the data folder's update.json.
 
-    {"latest": "0.2.0", "notes": "one line", "url": "https://...", "in_progress": false}
+    {"state": "installing" | "current" | "refused" | "returned" | "failed", "release": "0.2.0-1a2b3c4d", "words": ""}
 
-All of it may be missing, and so may the file: then the version that runs is the newest that is known.
+All of it may be missing, and so may the file. A release is told of before it runs only while it is being installed.
 """
 
 from __future__ import annotations
@@ -21,23 +21,24 @@ MOST_BYTES = 10_000
 
 class _Known(BaseModel):
     model_config = ConfigDict(extra="ignore")
-    latest: Annotated[str, Field(pattern=r"^[0-9A-Za-z.+-]{1,40}$")] = __version__
-    notes: Annotated[str, Field(max_length=255)] = ""
-    url: Annotated[str, Field(pattern=r"^https?://\S{1,500}$")] | None = None
-    in_progress: bool = False
+    state: str = "current"
+    release: Annotated[str, Field(pattern=r"^[0-9A-Za-z.+-]{1,60}$")] = __version__
+    words: str = ""
 
 
 def update(data: Path) -> dict[str, Any]:
     """What is told of versions, in Home Assistant's words; a file that means nothing is as good as none."""
     known = _read(data / NAME)
-    told: dict[str, Any] = {
+    installing = known.state == "installing"
+    # A label is a version and a piece of a checksum.
+    coming = known.release.rpartition("-")[0] or known.release
+    return {
         "installed_version": __version__,
-        "latest_version": known.latest,
+        "latest_version": coming if installing else __version__,
         "title": "MOFY",
-        "release_summary": known.notes,
-        "in_progress": known.in_progress,
+        "release_summary": known.words[:255],
+        "in_progress": installing,
     }
-    return told if known.url is None else {**told, "release_url": known.url}
 
 
 def _read(path: Path) -> _Known:
