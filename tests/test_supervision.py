@@ -69,9 +69,12 @@ def asked_as_nobody(private: str) -> str:
     """What another process of the same user is told; as nobody where the tests run as root, who may read everything."""
     user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
     code = READ_ME.format(private=private)
-    run = subprocess.run(
-        [sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=False, **user
-    )
+    try:
+        run = subprocess.run(
+            [sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=False, **user
+        )
+    except PermissionError as error:  # a checkout in root's own folder: nobody may not even start there
+        return str(error)
     return run.stdout.strip() or run.stderr
 
 
