@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,13 @@ def _lateness(item: pytest.Item) -> int:
 def _nobodys_people(tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test reads or writes the people of whoever runs it, even by mistake."""
     os.environ["MOFY_DATA"] = str(tmp_path_factory.mktemp("nobodys-people"))
+
+
+@pytest.fixture(autouse=True)
+def _no_more_than_its_share() -> Iterator[None]:
+    """No test may leave this process real-time: all that later tests start would starve the machine."""
+    yield
+    assert os.sched_getscheduler(0) not in (os.SCHED_FIFO, os.SCHED_RR), "this test, or a library in it, made the process real-time"
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]
+
+APART = {"libsvtav1"}
+"""Encoders that need a process of their own: run by root, SVT-AV1 makes the whole caller a real-time process for good,
+and whatever that starts later takes the processors from everybody else."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,17 @@ def pattern(size: tuple[int, int], number: int) -> Picture:
 
 def make(path: Path, clip: Clip = Clip()) -> Path:
     """Write the clip in the container that the path's name says."""
+    if clip.codec not in APART:
+        _write(path, clip)
+        return path
+    writer = multiprocessing.get_context("spawn").Process(target=_write, args=(path, clip))
+    writer.start()
+    writer.join()
+    assert writer.exitcode == 0, f"{clip.codec} could not write {path}"
+    return path
+
+
+def _write(path: Path, clip: Clip) -> None:
     with av.open(str(path), "w", container_options=_muxing(path)) as out:
         out.metadata.update(clip.tags)
         video = out.add_stream(clip.codec, rate=25, options={"threads": "1", **clip.options})
@@ -71,7 +87,6 @@ def make(path: Path, clip: Clip = Clip()) -> Path:
         for sound, track in tracks:
             _write_tone(out, track, sound)
         _write_pictures(out, video, clip)
-    return path
 
 
 def _muxing(path: Path) -> dict[str, str]:
