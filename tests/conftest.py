@@ -44,7 +44,7 @@ def _nobodys_people(tmp_path_factory: pytest.TempPathFactory) -> None:
 def _no_more_than_its_share() -> Iterator[None]:
     """No test may leave this process real-time: all that later tests start would starve the machine."""
     yield
-    assert os.sched_getscheduler(0) not in (os.SCHED_FIFO, os.SCHED_RR), "this test, or a library in it, made the process real-time"
+    assert os.sched_getscheduler(0) not in (os.SCHED_FIFO, os.SCHED_RR), "a library in this test made it real-time"
 
 
 @pytest.fixture
