@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import signal
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -181,15 +182,17 @@ def test_an_interruption_leaves_nothing_and_goes_on_outwards(tmp_path, stop, aft
     only(tmp_path, "in.mp4")
 
 
-@pytest.fixture
+@contextmanager
 def small_files():
-    """No file may grow beyond 40 kB, as on a full disk."""
+    """No file may grow beyond 40 kB, as on a full disk; the report of the tests too, so leave it soon."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, handler)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
 @pytest.fixture
@@ -198,17 +201,19 @@ def long_film(tmp_path):
     return make(tmp_path / "in.mp4", Clip(size=SIZE, frames=FRAMES, pictures=list(noise)))
 
 
-def test_a_full_disk_leaves_nothing(tmp_path, long_film, small_files):
-    outcome = redact(long_film, tmp_path / "out.mp4")
+def test_a_full_disk_leaves_nothing(tmp_path, long_film):
+    with small_files():
+        outcome = redact(long_film, tmp_path / "out.mp4")
     assert outcome.error is not None
     assert "file too large" in outcome.error
     only(tmp_path, "in.mp4")
 
 
-def test_a_full_disk_leaves_no_photo(tmp_path, small_files):
+def test_a_full_disk_leaves_no_photo(tmp_path):
     grain = np.random.default_rng(1).integers(90, 130, (300, 300, 1), dtype=np.uint8)
     Image.fromarray(np.repeat(grain, 3, axis=2)).save(tmp_path / "in.webp", quality=30)
-    outcome = redact(tmp_path / "in.webp", tmp_path / "out.png")
+    with small_files():
+        outcome = redact(tmp_path / "in.webp", tmp_path / "out.png")
     assert outcome.error is not None
     assert "file too large" in outcome.error
     only(tmp_path, "in.webp")
