@@ -13,6 +13,7 @@ import click
 
 from appliance.cli import _welcome
 from appliance.cli._options import data_option
+from appliance.cli.status import NOBODY
 
 if TYPE_CHECKING:
     from appliance.config import Config
@@ -168,6 +169,7 @@ class Screen:
         self._terminal = sys.stdout.isatty()
         self._printed_at = float("-inf")
         self._faults: tuple[str, ...] = ()
+        self._hinted = False
 
     def welcome(self, address: str, login: Login | None, data: Path) -> None:
         """Where the stream is and how to see it; the password is for a person's eyes, not for a log."""
@@ -192,10 +194,16 @@ class Screen:
             self._faults = status.faults
             for fault in status.faults:
                 click.echo(f"{self._start()}note: {fault}{self._stop(True)}")
+        self._hint(status)
         now = time.monotonic()
         if self._terminal or now - self._printed_at > PLAIN_EVERY_S:
             self._printed_at = now
             click.echo(f"{self._start()}{line(status)}{self._stop(False)}", nl=False)
+
+    def _hint(self, status: Status) -> None:
+        if status.state == "running" and not status.people and not status.faults and not self._hinted:
+            self._hinted = True
+            self.notes([f"note: {NOBODY}"])
 
     def notes(self, lines: list[str]) -> None:
         """Lines of their own."""

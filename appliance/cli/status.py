@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 WATCH_S = 0.5
 
+NOBODY = "nobody who may be shown, so everybody is covered; `mofy people add` enrols somebody"
+"""A hint, no fault: a new box does what it should."""
+
 
 @click.command("status")
 @data_option
@@ -82,6 +85,14 @@ def _face(track: TrackStatus) -> str:
     return f"face {track.id}: {'shown' if track.person else 'covered'}, {x1 - x0} px wide at {x0}, {y0}"
 
 
+def _colour(name: str, now: Status) -> str:
+    """What is wrong is red, what may surprise yellow."""
+    if name == "faults" and now.faults:
+        return "red"
+    surprising = {"people": not now.people, "mode": now.mode != "selective", "state": now.state != "running"}
+    return "yellow" if surprising.get(name) else ""
+
+
 def table(now: Status, at: float) -> Table:
     """The report as two columns; at: epoch seconds, for its age."""
     from rich.markup import escape
@@ -97,7 +108,7 @@ def table(now: Status, at: float) -> Table:
         "stream": now.address,
         "picture": f"{now.width}x{now.height}, {now.fps:.1f} frames a second, {now.window} frames behind",
         "faces": "\n".join((f"{now.covered} covered, {now.shown} shown", *map(_face, now.tracks))),
-        "people": f"{now.people} enrolled",
+        "people": f"{now.people} enrolled" if now.people or now.faults else NOBODY,
         "recording": "on" if now.recording else "off",
         "sound": now.sound,
         "display": now.display or "none",
@@ -113,5 +124,5 @@ def table(now: Status, at: float) -> Table:
     }
     shown = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, value in rows.items():
-        shown.add_row(name, escape(value))
+        shown.add_row(name, escape(value), style="red" if name == "state" and stale else _colour(name, now))
     return shown

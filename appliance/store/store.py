@@ -33,6 +33,13 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
+class NobodyYetError(StoreError):
+    """Nobody was ever enrolled in the folder: nothing is lost, and nothing to be mended."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"{folder}: nobody is enrolled here yet; `mofy people add` enrols somebody")
+
+
 class Store:
     """The people of one folder. Each call is one transaction; durable once it returns. Errors are StoreError.
 
@@ -50,7 +57,7 @@ class Store:
     def open(cls, folder: Path, create: bool = False) -> Store:
         """The store in the folder, brought up to date; made, with folder and key, when asked to and missing."""
         if not create and not exists(folder):
-            raise StoreError(f"{folder}: nobody is enrolled here yet; `mofy people add` enrols somebody")
+            raise _missing(folder)
         database.made(folder)
         return cls(folder, _vault(folder, create))
 
@@ -261,6 +268,8 @@ def gallery_or_nobody(folder: Path, model: str, widen: Widen | None = None) -> t
         store = Store.open(folder)
         people = store.gallery(model, time.time(), widen)
         outdated = store.count_outdated(model)
+    except NobodyYetError:
+        return NOBODY, None
     except StoreError as error:
         return NOBODY, str(error)
     except Exception as error:  # A gallery that cannot be had for any reason at all must cover everyone.
@@ -271,6 +280,16 @@ def gallery_or_nobody(folder: Path, model: str, widen: Widen | None = None) -> t
             f"{outdated} photos are of another model and do not count; run `mofy people refresh`",
         )
     return people, None
+
+
+def _missing(folder: Path) -> StoreError:
+    """A key is made together with the first database: alone it is what is left of one."""
+    with database.faults(folder / KEY):
+        if not (folder / KEY).exists():
+            return NobodyYetError(folder)
+    return StoreError(
+        f"{folder / DATABASE}: is missing, though its key is here; put it back from a backup, or enrol anew"
+    )
 
 
 def _vault(folder: Path, create: bool) -> Vault:
@@ -286,7 +305,7 @@ def _vault(folder: Path, create: bool) -> Vault:
                 f"backup, or remove {DATABASE} and enrol anew"
             ) from None
         if not create:
-            raise StoreError(f"{folder}: nobody is enrolled here yet; `mofy people add` enrols somebody") from None
+            raise NobodyYetError(folder) from None
         with database.faults(folder / KEY):
             key = make_key(folder / KEY)
     vault = Vault(key)

@@ -8,9 +8,11 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from appliance import status
 from appliance.cli import cli
+from appliance.cli.status import table
 from appliance.errors import InputError
 from tests.test_status import NOW
 
@@ -35,6 +37,25 @@ def test_it_tells_the_report(folder):
     assert (rows["mode"], rows["recording"]) == ("selective", "off")
     assert "[red]disk[/red] full" in said.output
     assert "no news" not in said.output
+
+
+def test_nobody_enrolled_is_a_hint_and_a_fault_is_red(folder):
+    new = replace(NOW, at=time.time(), people=0, faults=())
+    status.write(new, folder)
+    said = run()
+    assert said.exit_code == 0
+    assert "`mofy people add` enrols somebody" in " ".join(said.output.split())
+    assert {"faults", "none"} in [set(line.split()) for line in said.output.splitlines()]
+    assert "\x1b[31m" not in coloured(new)
+    assert "\x1b[31m" in coloured(replace(new, faults=("disk full",)))
+    assert "enrols somebody" not in coloured(replace(new, faults=("no key",))), "who is enrolled cannot be known"
+
+
+def coloured(now):
+    console = Console(force_terminal=True, color_system="standard", width=200)
+    with console.capture() as got:
+        console.print(table(now, now.at))
+    return got.get()
 
 
 def test_json_is_the_whole_report(folder):

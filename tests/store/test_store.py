@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from appliance import store as stores
 from appliance.core.identity import NOBODY
 from appliance.errors import InputError, StoreError
-from appliance.store import DATABASE, KEY, Store, gallery_or_nobody
+from appliance.store import DATABASE, KEY, Desired, Store, gallery_or_nobody
 from appliance.store.people import Dossier, Template
 from tests.scripted import identity
 
@@ -358,9 +358,23 @@ def nobody_is_shown(folder, sign):
         Store.open(folder)
 
 
-def test_a_box_without_people_shows_nobody(folder):
-    nobody_is_shown(folder, "nobody is enrolled")
+def test_a_box_without_people_shows_nobody_and_has_no_fault(folder):
+    assert gallery_or_nobody(folder, MODEL) == (NOBODY, None)
+    with pytest.raises(StoreError, match="nobody is enrolled"):
+        Store.open(folder)
     assert not folder.exists(), "looking makes nothing"
+    Desired(folder).set_setting("style", "solid", "test")
+    assert gallery_or_nobody(folder, MODEL) == (NOBODY, None)
+
+
+def test_a_lost_database_is_a_fault_and_not_a_box_without_people(store, folder):
+    store.enrol("Ann", [template()], "test")
+    store.close()
+    for path in folder.glob(f"{DATABASE}*"):
+        path.unlink()
+    nobody_is_shown(folder, "is missing, though its key is here")
+    Store.open(folder, create=True).enrol("Ann", [template()], "test")
+    assert len(gallery_or_nobody(folder, MODEL)[0].people) == 1
 
 
 def test_a_lost_key_shows_nobody_and_is_not_made_anew(store, folder):
