@@ -12,6 +12,7 @@ from pathlib import Path
 from appliance.errors import StoreError
 from appliance.fleet.council import Card
 from appliance.fleet.keys import public_of
+from appliance.fleet.pace import USUAL, Pace
 from appliance.fleet.session import Session
 from appliance.mqtt.broker import Broker
 from appliance.store import Store, exists
@@ -19,18 +20,13 @@ from appliance.store.membership import BrokerPlace, Fleet
 
 log = logging.getLogger(__name__)
 
-IDLE_S = 1.0
-"""The same where there is no fleet yet."""
-
-AGAIN_S = 5.0
-"""Pause after the store failed."""
-
 
 class Agent:
     """The thread. describe: what this box is like now (name and keys are filled in)."""
 
-    def __init__(self, data: Path, describe: Callable[[], Card] | None = None) -> None:
+    def __init__(self, data: Path, describe: Callable[[], Card] | None = None, pace: Pace = USUAL) -> None:
         self._data = data
+        self._pace = pace
         self._describe = describe
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
@@ -56,12 +52,12 @@ class Agent:
             except Exception:
                 log.exception("fleet: the exchange failed")
                 self._say("the exchange failed; the log tells why")
-            self._stop.wait(AGAIN_S)
+            self._stop.wait(self._pace.failed_s)
 
     def _serve(self) -> None:
         """Until stopped; raises StoreError."""
         while not exists(self._data):
-            if self._stop.wait(IDLE_S):
+            if self._stop.wait(self._pace.idle_s):
                 return
         store = Store.open(self._data, create=True)
         try:
@@ -77,11 +73,11 @@ class Agent:
 
     def _rest(self, store: Store) -> None:
         version = store.version()
-        while not self._stop.wait(IDLE_S) and store.version() == version:
+        while not self._stop.wait(self._pace.idle_s) and store.version() == version:
             pass
 
     def _attend(self, store: Store, fleet: Fleet) -> None:
-        session = opened(store, fleet, self._data, self._describe)
+        session = opened(store, fleet, self._data, self._describe, pace=self._pace)
         try:
             while not self._stop.is_set() and session.step():
                 self._say(session.fault)
@@ -95,7 +91,12 @@ class Agent:
 
 
 def opened(
-    store: Store, fleet: Fleet, data: Path, describe: Callable[[], Card] | None = None, passing: bool = False
+    store: Store,
+    fleet: Fleet,
+    data: Path,
+    describe: Callable[[], Card] | None = None,
+    passing: bool = False,
+    pace: Pace = USUAL,
 ) -> Session:
     """A session with the fleet that a box is in; passing: see Session."""
 
@@ -103,7 +104,7 @@ def opened(
         ours = {"name": fleet.name, "public": public_of(fleet.private).hex()}
         return describe().model_copy(update=ours) if describe else Card.model_validate(ours)
 
-    return Session(store, fleet, broker(fleet.broker, data), card, passing)
+    return Session(store, fleet, broker(fleet.broker, data), card, passing, pace)
 
 
 def broker(place: BrokerPlace, data: Path) -> Broker:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from appliance.errors import ConfigError, InputError
 from appliance.fleet import envelope, invitation, keys, rotation
+from appliance.fleet.pace import USUAL, Pace
 from appliance.fleet.rotation import Box, Public
 from appliance.fleet.topics import Topics
 from appliance.live import wishes
@@ -23,9 +24,6 @@ from appliance.store.membership import Fleet, Invitation, Member
 from appliance.store.shared import WHO
 
 log = logging.getLogger(__name__)
-
-REPAIR_S = (0.5, 4.0)
-"""So long after a box was taken out whoever is left waits for another to change the key, then does it."""
 
 ASKS_A_S = 10
 """More who want to be let in within a second are not looked at."""
@@ -81,8 +79,9 @@ def digest(deleted: Iterable[str]) -> str:
 class Council:
     """One box's membership over one connection, called by one thread like `Exchange`."""
 
-    def __init__(self, store: Store, fleet: Fleet, send: Callable[[Message], bool]) -> None:
+    def __init__(self, store: Store, fleet: Fleet, send: Callable[[Message], bool], pace: Pace = USUAL) -> None:
         self._store = store
+        self._repair_s = pace.repair_s
         self._rows = store.membership()
         self._fleet = fleet
         self._topics = Topics(fleet.id)
@@ -92,7 +91,7 @@ class Council:
         self._asks: list[float] = []
         self._repair_at: float | None = None
         self._announce_at: float | None = None
-        self._patience_s = REPAIR_S[1]
+        self._patience_s = self._repair_s[1]
         self.members = self._rows.members()
         self.cards: dict[str, Card] = {}
         """Cards heard on this connection, by box."""
@@ -173,17 +172,17 @@ class Council:
         if not any(member.removed == self._fleet.epoch for member in self.members.values()) or self.ahead:
             self._repair_at = None
         elif self._repair_at is None:
-            self._repair_at = now + random.uniform(*REPAIR_S)
+            self._repair_at = now + random.uniform(*self._repair_s)
         elif now >= self._repair_at:
-            self._repair_at = now + 10 * REPAIR_S[1]
+            self._repair_at = now + 10 * self._repair_s[1]
             self.rotate(deleted=deleted())
 
     def _announce(self, now: float) -> None:
         kept = self._rotations.get(self._fleet.epoch)
         if not self._fleet.announced or kept == self._fleet.announced or self.ahead or self.fault is not None:
-            self._announce_at, self._patience_s = None, REPAIR_S[1]
+            self._announce_at, self._patience_s = None, self._repair_s[1]
         elif self._announce_at is None:
-            self._announce_at = now + random.uniform(*REPAIR_S)
+            self._announce_at = now + random.uniform(*self._repair_s)
         elif now >= self._announce_at:
             self._patience_s = min(2 * self._patience_s, 600.0)
             self._announce_at = now + self._patience_s

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from appliance.errors import InputError
 from appliance.fleet.agent import forget_files, opened
+from appliance.fleet.pace import USUAL, Pace
 from appliance.fleet.roll import describe
 from appliance.fleet.session import Session
 from appliance.store import Store
@@ -25,9 +26,9 @@ SETTLE_S = 60.0
 
 
 @contextmanager
-def errand(store: Store, data: Path, ready: bool = True) -> Iterator[Session]:
+def errand(store: Store, data: Path, ready: bool = True, pace: Pace = USUAL) -> Iterator[Session]:
     """A session that does not speak for the box; ready: everything has been read. Raises InputError."""
-    session = opened(store, the_fleet(store), data, lambda: describe(data), passing=True)
+    session = opened(store, the_fleet(store), data, lambda: describe(data), True, pace)
     try:
         end_at = time.monotonic() + READY_S
         connect_by = time.monotonic() + CONNECT_S
@@ -53,9 +54,9 @@ def the_fleet(store: Store) -> Fleet:
     return fleet
 
 
-def rotate(store: Store, data: Path, out: Sequence[str] = ()) -> int:
+def rotate(store: Store, data: Path, out: Sequence[str] = (), pace: Pace = USUAL) -> int:
     """Change the key, and leave these boxes (ids or names) out; returns the new key's number. Raises InputError."""
-    with errand(store, data) as session:
+    with errand(store, data, pace=pace) as session:
         leaving = [found(session.council.members.values(), box) for box in out]
         if session.fleet.box in {member.box for member in leaving}:
             raise InputError("this box cannot take itself out with --without; use `mofy fleet leave`")
@@ -64,7 +65,7 @@ def rotate(store: Store, data: Path, out: Sequence[str] = ()) -> int:
         session.council.rotate([member.box for member in leaving], session.exchange.deleted)
         if not _until_over(session):
             raise InputError("the new key did not come back from the broker, which may not let this box write there")
-    with errand(store, data) as session:
+    with errand(store, data, pace=pace) as session:
         settle(session)
         return session.fleet.epoch
 

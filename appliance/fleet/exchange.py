@@ -13,24 +13,13 @@ from collections.abc import Callable, Sequence
 from appliance.core.replication import NEVER, Revision, owed
 from appliance.errors import InputError
 from appliance.fleet import envelope, telling
+from appliance.fleet.pace import USUAL, Pace
 from appliance.fleet.topics import PERSON, SHARDS, Topics
 from appliance.mqtt.message import Message
 from appliance.store.membership import Fleet
 from appliance.store.shared import Heard, Shared
 
 log = logging.getLogger(__name__)
-
-OTHERS_S = (1.0, 5.0)
-"""Whose edit is lacking says so at once; the others wait so long whether he does."""
-
-AFTER_ROTATION_S = (10.0, 60.0)
-"""The same for people under an older key, who are all sent anew by whoever made the newer one."""
-
-AGAIN_S, AGAIN_MOST_S = 10.0, 600.0
-"""What did not come back is sent again after so long, then after twice that, and so on."""
-
-REST_S = 5.0
-"""Nobody is told of twice within so long, unless he was changed."""
 
 MOST_UNDER_WAY = 16
 """People sent that have not come back yet: a thousand are not queued at once."""
@@ -45,12 +34,14 @@ class Exchange:
         fleet: Fleet,
         send: Callable[[Message], bool],
         between: Callable[[float, float], float] = random.uniform,
+        pace: Pace = USUAL,
     ) -> None:
         self._shared = shared
         self._fleet = fleet
         self._topics = Topics(fleet.id)
         self._send = send
         self._between = between
+        self._pace = pace
         self._mine = shared.revisions()
         self._there: dict[str, Revision] = {}
         self._older_key: set[str] = set()
@@ -135,7 +126,7 @@ class Exchange:
             self._sent.discard(person)
         for person in lacking - self._due.keys():
             # Whoever keeps writing over what we say must not make us say it ever faster.
-            rested = self._told_at.get(person, float("-inf")) + REST_S
+            rested = self._told_at.get(person, float("-inf")) + self._pace.rest_s
             self._due[person] = max(now + self._patience(person), rested)
         for person in lacking & self._prompt:
             self._due[person] = now
@@ -147,13 +138,13 @@ class Exchange:
 
     def _patience(self, person: str) -> float:
         if person in self._older_key:
-            return 0.0 if self._fleet.rotator == self._fleet.box else self._between(*AFTER_ROTATION_S)
+            return 0.0 if self._fleet.rotator == self._fleet.box else self._between(*self._pace.after_rotation_s)
         ours = person in self._prompt or self._mine[person].box == self._fleet.box
-        return 0.0 if ours else self._between(*OTHERS_S)
+        return 0.0 if ours else self._between(*self._pace.others_s)
 
     def _tell(self, person: str, now: float) -> None:
         tries = self._tries.get(person, 0)
-        self._due[person] = now + min(AGAIN_S * 2**tries, AGAIN_MOST_S)
+        self._due[person] = now + min(self._pace.again_s[0] * 2**tries, self._pace.again_s[1])
         self._tries[person] = min(tries + 1, 10)
         self._told_at[person] = now
         heard = self._shared.person(person)

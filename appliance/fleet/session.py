@@ -12,24 +12,13 @@ from contextlib import suppress
 from appliance.fleet.council import Card, Council, digest
 from appliance.fleet.envelope import MOST_BYTES
 from appliance.fleet.exchange import Exchange
+from appliance.fleet.pace import USUAL, Pace
 from appliance.fleet.topics import SHARDS, Topics
 from appliance.mqtt.broker import Broker
 from appliance.mqtt.connection import Connection
 from appliance.mqtt.message import Message
 from appliance.store import Store
 from appliance.store.membership import BrokerPlace, Fleet
-
-LOOK_S = 0.1
-"""How often the store is asked whether anything was changed here."""
-
-CARD_S = 1.0
-"""How often our own card is looked at; it is sent when it has changed."""
-
-RESTLESS_S = 60.0
-"""What of the card changes all the time is told so often."""
-
-MARK_S = 20.0
-"""A mark that did not come back after so long is sent again."""
 
 MOST_AT_ONCE = 16
 """Messages taken over in one transaction."""
@@ -46,8 +35,17 @@ GREETING = None
 class Session:
     """One connection under one key. `step` returns False when it is over: left, rotated, or moved."""
 
-    def __init__(self, store: Store, fleet: Fleet, broker: Broker, describe: Callable[[], Card], passing: bool) -> None:
+    def __init__(
+        self,
+        store: Store,
+        fleet: Fleet,
+        broker: Broker,
+        describe: Callable[[], Card],
+        passing: bool,
+        pace: Pace = USUAL,
+    ) -> None:
         """passing: of a command that ends soon, which does not speak for the box."""
+        self._pace = pace
         self.fleet = fleet
         self.store = store
         self._describe = describe
@@ -63,8 +61,8 @@ class Session:
         self._left = False
         self._card_at = float("-inf")
         self._version: int | None = None
-        self.council = Council(store, fleet, self._send)
-        self.exchange = Exchange(store.shared(), fleet, self._send)
+        self.council = Council(store, fleet, self._send, pace)
+        self.exchange = Exchange(store.shared(), fleet, self._send, pace=pace)
         will = None if passing else self.council.card_message(self._away())
         topics = [self._topics.mark(self._name), self._topics.key("+"), self._topics.box("+"), self._topics.mode("+")]
         self.connection = Connection(
@@ -89,9 +87,9 @@ class Session:
         """What is wrong, in words."""
         return self.connection.fault or self.council.fault
 
-    def step(self, wait_s: float = LOOK_S) -> bool:
+    def step(self, wait_s: float | None = None) -> bool:
         """Hear what came, tell what is due; False when another session must follow. Raises StoreError."""
-        messages = self._waiting(wait_s)
+        messages = self._waiting(self._pace.look_s if wait_s is None else wait_s)
         now = time.monotonic()
         people: list[Message] = []
         for message in messages:
@@ -120,13 +118,13 @@ class Session:
         self.connection.close(None if quiet else self.council.card_message(self._away()))
 
     def _go_on(self, now: float) -> None:
-        if not self.ready and now - self._marked_at > MARK_S:
+        if not self.ready and now - self._marked_at > self._pace.mark_s:
             self._mark(now)
         if self._stage is not None and self._stage > CONTROL and self.council.fault is None:
             self.exchange.tick(now)
         if self.ready:
             self.council.repair(now, lambda: self.exchange.deleted)
-            if now - self._card_at > CARD_S:
+            if now - self._card_at > self._pace.card_s:
                 self._tell_card(now)
 
     def _tell_card(self, now: float) -> None:
@@ -136,7 +134,7 @@ class Session:
         if self._passing and heard is not None and heard.public == card.public:
             return
         # Not only what we have not told yet: another process of this box may have told otherwise.
-        if heard is None or heard.calm() != card.calm() or now - self._told_at > RESTLESS_S:
+        if heard is None or heard.calm() != card.calm() or now - self._told_at > self._pace.restless_s:
             self._told_at = now
             self.council.tell(card)
 

@@ -12,12 +12,27 @@ import numpy as np
 
 from appliance.fleet import invitation, keys
 from appliance.fleet.agent import Agent
+from appliance.fleet.pace import USUAL, Pace
 from appliance.store import Store
 from appliance.store.membership import BrokerPlace, Fleet, Member
 from appliance.store.people import Template
 from tests.scripted import identity
 
 MODEL = "model-a"
+
+QUICK = Pace(
+    look_s=0.05,
+    idle_s=0.1,
+    failed_s=0.5,
+    card_s=0.1,
+    restless_s=0.3,
+    repair_s=(0.2, 0.8),
+    others_s=(0.2, 1.0),
+    after_rotation_s=(1.0, 3.0),
+    again_s=(3.0, 20.0),
+    rest_s=0.5,
+)
+"""The same order of things as on a box, sooner."""
 
 
 def template(who: str = "ann", seed: int = 0, model: str = MODEL) -> Template:
@@ -29,10 +44,11 @@ def template(who: str = "ann", seed: int = 0, model: str = MODEL) -> Template:
 class Box:
     """One box; its agent runs between `on` and `off`."""
 
-    def __init__(self, folder: Path, name: str, place: BrokerPlace) -> None:
+    def __init__(self, folder: Path, name: str, place: BrokerPlace, pace: Pace = USUAL) -> None:
         self.folder = folder / name
         self.name = name
         self.place = place
+        self.pace = pace
         self.private = keys.new_private()
         self.store = Store.open(self.folder, create=True)
         self.agent: Agent | None = None
@@ -66,7 +82,7 @@ class Box:
     def on(self) -> None:
         """Start the agent."""
         assert self.agent is None
-        self.agent = Agent(self.folder)
+        self.agent = Agent(self.folder, pace=self.pace)
         self.agent.start()
 
     def off(self) -> None:
@@ -90,24 +106,27 @@ class Box:
         return {person: shared.person(person) for person in shared.revisions()}
 
 
-def eventually(check: Callable[[], object], timeout_s: float = 30.0) -> None:
+def eventually(check: Callable[[], object], timeout_s: float = 60.0) -> None:
     """Wait until it is so."""
-    end_at = time.monotonic() + timeout_s
+    end_at, pause_s = time.monotonic() + timeout_s, 0.02
     while not check():
         assert time.monotonic() < end_at, "did not come to be"
-        time.sleep(0.05)
+        time.sleep(pause_s)
+        pause_s = min(1.5 * pause_s, 0.2)  # whoever asks all the time hinders those he waits for
 
 
 def alike(*boxes: Box) -> bool:
     """True when all hold the same."""
+    if any(box.store.shared().revisions() != boxes[0].store.shared().revisions() for box in boxes[1:]):
+        return False
     first, *others = [box.all() for box in boxes]
     return all(other == first for other in others)
 
 
 @contextmanager
-def fleet_of(folder: Path, port: int, names: Sequence[str]) -> Iterator[list[Box]]:
+def fleet_of(folder: Path, port: int, names: Sequence[str], pace: Pace = USUAL) -> Iterator[list[Box]]:
     """Boxes in one fleet, switched on."""
-    boxes = [Box(folder, name, BrokerPlace("127.0.0.1", port)) for name in names]
+    boxes = [Box(folder, name, BrokerPlace("127.0.0.1", port), pace) for name in names]
     boxes[0].found()
     for box in boxes[1:]:
         box.follow(boxes[0])
