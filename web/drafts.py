@@ -14,8 +14,11 @@ Purpose = Literal["enrol", "reject"]
 
 KEPT_S = 1800.0
 MOST_DRAFTS = 12
-MOST_OF_ONE = 2
-"""Drafts of one visitor: the oldest goes when he begins another."""
+MOST_OF_ONE, MOST_OF_OPERATORS = 2, 6
+"""Drafts of one guest, and of all operators, who may have several phones: one goes when another begins."""
+
+REMEMBERED = 50
+"""Drafts that ended: a second press, and the way back, lead to what became of them."""
 
 MOST_PHOTOS = 30
 """With all the drafts there can be, and all the faces there can be in each photo, some hundred megabytes at most."""
@@ -35,8 +38,17 @@ class Draft:
     """By number, from 1, in the order they came."""
     names: dict[int, str] = field(default_factory=dict)
     """What the files were called."""
+    name: str = ""
+    """What the person is to be called, where that was said before the photos."""
     touched_at: float = field(default_factory=time.monotonic)
     next: int = 1
+    saving: threading.Lock = field(default_factory=threading.Lock)
+    """Held by who saves it: pressed twice it is saved once."""
+
+    @property
+    def worth(self) -> tuple[bool, float]:
+        """The smaller, the sooner it makes room: an empty one first, then who was long away."""
+        return bool(self.looks), self.touched_at
 
 
 class Drafts:
@@ -45,18 +57,17 @@ class Drafts:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._drafts: dict[str, Draft] = {}
+        self._ended: dict[str, tuple[str, str | None]] = {}
 
-    def begin(self, owner: str, person: str | None, purpose: Purpose = "enrol") -> Draft:
-        """A new one; the owner's oldest, and everybody's, make room."""
+    def begin(self, made: Draft, most: int = MOST_OF_ONE) -> Draft:
+        """Keep a new one; the least of the owner's, who may have so many, and of everybody's make room."""
         with self._lock:
             self._clear()
-            own = [one for one in self._drafts.values() if one.owner == owner]
-            for old in own[: max(len(own) - MOST_OF_ONE + 1, 0)]:
+            own = sorted((one for one in self._drafts.values() if one.owner == made.owner), key=lambda one: one.worth)
+            for old in own[: max(len(own) - most + 1, 0)]:
                 del self._drafts[old.id]
             while len(self._drafts) >= MOST_DRAFTS:
-                oldest = min(self._drafts.values(), key=lambda one: one.touched_at)
-                del self._drafts[oldest.id]
-            made = Draft(owner, person, purpose)
+                del self._drafts[min(self._drafts.values(), key=lambda one: one.worth).id]
             self._drafts[made.id] = made
             return made
 
@@ -88,15 +99,30 @@ class Drafts:
                 else:
                     draft.looks[number] = look
 
-    def end(self, draft: Draft) -> None:
-        """Forget a draft."""
+    def end(self, draft: Draft, person: str | None) -> None:
+        """Forget a draft, but for which person its visitor was left with, if any."""
         with self._lock:
-            self._drafts.pop(draft.id, None)
+            if self._drafts.pop(draft.id, None) is not None:
+                self._ended[draft.id] = (draft.owner, person)
+            while len(self._ended) > REMEMBERED:
+                del self._ended[next(iter(self._ended))]
+
+    def has_ended(self, id: str, owner: str) -> bool:
+        """True for a draft that its owner ended himself."""
+        with self._lock:
+            return self._ended.get(id, ("", None))[0] == owner
+
+    def left_with(self, id: str, owner: str) -> str | None:
+        """The person in whom such a draft ended; None when there is none."""
+        with self._lock:
+            ended = self._ended.get(id)
+        return ended[1] if ended is not None and ended[0] == owner else None
 
     def forget(self, owner: str) -> None:
         """Forget every draft of somebody."""
         with self._lock:
             self._drafts = {id: one for id, one in self._drafts.items() if one.owner != owner}
+            self._ended = {id: ended for id, ended in self._ended.items() if ended[0] != owner}
 
     def _clear(self) -> None:
         oldest = time.monotonic() - KEPT_S

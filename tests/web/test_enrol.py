@@ -1,6 +1,7 @@
 """Enrolling on the page: a verdict for each photo, only what is good is saved, and nothing is anybody else's to see."""
 
 import io
+import threading
 import time
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from appliance.store.people import Template
 from tests.scripted import identity
 from tests.test_enrolment import toward
 from web import drafts, enrolling
-from web.drafts import Drafts
+from web.drafts import Draft, Drafts
 
 JPEG = b"\xff\xd8preview"
 
@@ -163,9 +164,65 @@ def test_what_cannot_be_saved_is_said_and_the_draft_stays(page, desk, fields, wo
 def test_nothing_good_saves_nothing(page, desk):
     place = begun(page)
     sent(page, place, "dark")
-    assert page.post(f"{place}/save", name="Anna", until="never").location == place
-    assert "none of the photos" in page.text(place)
+    answer = page.post(f"{place}/save", name="Anna", note="asked", until="date", date="2999-12-24")
+    assert answer.status_code == 400
+    told = answer.get_data(as_text=True)
+    assert "none of the photos" in told
+    assert all(f'value="{entered}"' in told for entered in ("Anna", "asked", "2999-12-24")), "nobody types it twice"
     assert page.untouched
+
+
+def test_pressed_twice_or_after_the_way_back_is_saved_once(page, desk):
+    place = begun(page)
+    sent(page, place, "good 1 2")
+    token = page.token()
+    where = page.post(f"{place}/save", token, name="Anna", until="never").location
+    again = page.post(f"{place}/save", token, name="Anna", until="never").location
+    assert [again, page.get(place).location] == [where] * 2
+    assert [(one.name, one.photos) for one in people(page)] == [("Anna", 2)]
+    told = page.text(where)
+    assert "2 photos saved" in told
+    assert "half an hour" not in told
+
+
+def test_presses_of_one_moment_are_one(page, desk, monkeypatch):
+    """Photos added to somebody: each of the two would find none of them stored yet."""
+    page.enrol("Anna")
+    place = begun(page, person=people(page)[0].id)
+    sent(page, place, "good 3")
+    token, judged = page.token(), enrolling.judged
+    both = threading.Barrier(2)
+
+    def slowly(*given, **options):
+        time.sleep(0.2)
+        return judged(*given, **options)
+
+    def press():
+        browser = page.client.application.test_client()
+        browser._cookies = dict(page.client._cookies)
+        both.wait(10)
+        browser.post(f"{place}/save", data={"csrf_token": token}, base_url="http://localhost:8080")
+
+    monkeypatch.setattr(enrolling, "judged", slowly)
+    presses = [threading.Thread(target=press) for _ in range(2)]
+    for one in presses:
+        one.start()
+    for one in presses:
+        one.join(20)
+    assert people(page)[0].photos == 2
+
+
+def test_a_draft_that_was_cancelled_leads_back_without_a_word(page, desk):
+    place = begun(page)
+    assert page.post(f"{place}/cancel").location == "/people"
+    assert page.get(place).location == "/people"
+    assert "half an hour" not in page.text("/people")
+
+
+def test_the_name_that_a_tapped_face_was_given_is_there(page, desk):
+    assert 'value="Kim &lt;b&gt;"' in page.text(begun(page, name="Kim <b>"))
+    page.engine_says()
+    assert 'formaction="/enrol"' in page.text("/")
 
 
 def test_until_when(page, desk):
@@ -217,7 +274,7 @@ def test_drafts_are_their_owners(page, stranger, desk):
 
 def test_drafts_end_by_themselves(monkeypatch):
     kept = Drafts()
-    mine = kept.begin("a", None)
+    mine = kept.begin(Draft("a", None))
     assert kept.find(mine.id, "a") is mine
     assert kept.find(mine.id, "b") is None
     monkeypatch.setattr(drafts, "KEPT_S", -1.0)
@@ -226,10 +283,21 @@ def test_drafts_end_by_themselves(monkeypatch):
 
 def test_many_drafts_do_not_fill_the_memory(monkeypatch):
     kept = Drafts()
-    made = [kept.begin(f"guest{k}", None) for k in range(drafts.MOST_DRAFTS * 2)]
+    made = [kept.begin(Draft(f"guest{k}", None)) for k in range(drafts.MOST_DRAFTS * 2)]
     assert sum(kept.find(one.id, one.owner) is not None for one in made) <= drafts.MOST_DRAFTS
-    own = [kept.begin("me", None) for _ in range(10)]
+    own = [kept.begin(Draft("me", None)) for _ in range(10)]
     assert sum(kept.find(one.id, "me") is not None for one in own) == drafts.MOST_OF_ONE
+
+
+def test_a_draft_with_photos_outlives_those_that_others_only_opened():
+    kept, look = Drafts(), Look("photo", "dark", "", (), JPEG, ())
+    mine = kept.begin(Draft("operator", None))
+    kept.add(mine, "a.jpg", look)
+    for _ in range(20):
+        kept.begin(Draft("operator", None), drafts.MOST_OF_OPERATORS)
+    for k in range(20):
+        kept.begin(Draft(f"guest{k}", None))
+    assert kept.find(mine.id, "operator") is mine
 
 
 def test_a_draft_takes_only_so_many_photos(page, desk):

@@ -98,9 +98,13 @@ document.addEventListener("submit", async (event) => {
   if (!("part" in form.dataset)) return;
   event.preventDefault();
   const body = new FormData(form, event.submitter);
-  const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Part": "draft" } });
-  if (answer.ok) put(await answer.text());
-  else location.reload();
+  try {
+    const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Part": "draft" } });
+    if (answer.ok) put(await answer.text());
+    else location.reload();
+  } catch {
+    fail(line(""), page.dataset.broken);
+  }
 });
 
 addEventListener("beforeunload", (event) => {

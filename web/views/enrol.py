@@ -8,19 +8,16 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.datastructures import FileStorage
 
 from appliance.errors import InputError
-from appliance.store import Store
-from appliance.store.people import Enrolled, clean_name, clean_note
-from web import access, enrolling, guests, until
+from web import access, enrolling, guests, saving
 from web.access import open_to
-from web.box import box
-from web.drafts import MOST_PHOTOS, Draft, Purpose
+from web.drafts import MOST_OF_ONE, MOST_OF_OPERATORS, MOST_PHOTOS, Draft, Purpose
 from web.enrolling import desk
 from web.limits import takes, uploads
 from web.pictures import png
+from web.plain import refusal
 
 page = Blueprint("enrol", __name__)
 
@@ -28,6 +25,8 @@ FORM_BYTES = 110_000_000
 """Of one request: a photo of 50 megapixels or a clip; the script sends one file at a time."""
 
 COPY_BYTES = 1 << 20
+MOST_LETTERS = 100
+"""Of a name that comes before the photos; it is looked at when it is saved."""
 Answer = Any
 
 
@@ -45,7 +44,9 @@ def begin() -> Answer:
     if purpose == "reject" and person is None:
         abort(400)
     desk().warden.warm()
-    return redirect(url_for("enrol.show", draft=desk().drafts.begin(somebody.owner, person, purpose).id), 303)
+    most = MOST_OF_OPERATORS if somebody.role == "operator" else MOST_OF_ONE
+    made = Draft(somebody.owner, person, purpose, name=request.form.get("name", "")[:MOST_LETTERS])
+    return redirect(url_for("enrol.show", draft=desk().drafts.begin(made, most).id), 303)
 
 
 @page.get("/enrol/<draft>")
@@ -54,7 +55,7 @@ def show(draft: str) -> Answer:
     """The draft: what was sent and what to think of it."""
     found = _found(draft)
     if found is None:
-        return redirect(access.home(), 303)
+        return _gone(draft)
     return _page("enrol.html", found)
 
 
@@ -66,7 +67,7 @@ def add(draft: str) -> Answer:
     """Look at the files sent; a script gets the list anew, a form the page."""
     found = _found(draft)
     if found is None:
-        return redirect(access.home(), 303)
+        return _gone(draft)
     for upload in request.files.getlist("photos"):
         if upload.filename:
             _look_at(found, upload)
@@ -79,7 +80,7 @@ def choose(draft: str, number: int) -> Answer:
     """Say which of several faces is meant."""
     found = _found(draft)
     if found is None:
-        return redirect(access.home(), 303)
+        return _gone(draft)
     look = found.looks.get(number)
     try:
         face = int(request.form.get("face", ""))
@@ -97,7 +98,7 @@ def drop(draft: str, number: int) -> Answer:
     """Take a photo away again."""
     found = _found(draft)
     if found is None:
-        return redirect(access.home(), 303)
+        return _gone(draft)
     desk().drafts.replace(found, number, None)
     return _changed(found)
 
@@ -130,20 +131,11 @@ def save(draft: str) -> Answer:
     """Store what is good of the draft."""
     found = _found(draft)
     if found is None:
-        return redirect(access.home(), 303)
-    judgement = enrolling.judged(found, force="force" in request.form)
-    if not judgement.templates:
-        flash(_("Nothing was saved: none of the photos can be used yet."))
-        return redirect(url_for("enrol.show", draft=draft), 303)
-    try:
-        person = _saved(found, list(judgement.templates))
-    except InputError as error:
-        flash(_("Nothing was saved: %(reason)s", reason=str(error)))
-        return _page("enrol.html", found, given=request.form), 400
-    desk().drafts.end(found)
-    _tell(person, len(judgement.templates), found)
-    where = url_for("guest.show") if access.somebody().role == "guest" else url_for("people.one", person=person.id)
-    return redirect(where, 303)
+        return _gone(draft)
+    with found.saving:
+        if desk().drafts.has_ended(draft, found.owner):
+            return _gone(draft)
+        return _save(found)
 
 
 @page.post("/enrol/<draft>/cancel")
@@ -153,18 +145,43 @@ def cancel(draft: str) -> Answer:
     somebody = access.somebody()
     found = desk().drafts.find(draft, somebody.owner)
     if found is not None:
-        desk().drafts.end(found)
-    if somebody.role == "guest" or found is None or found.person is None:
-        return redirect(url_for("people.show") if somebody.role == "operator" else access.home(), 303)
-    return redirect(url_for("people.one", person=found.person), 303)
+        desk().drafts.end(found, found.person)
+    return redirect(_place_of(desk().drafts.left_with(draft, somebody.owner)), 303)
 
 
 def _found(draft: str) -> Draft | None:
-    """The visitor's draft; None, and a word of why, when it is gone."""
-    found = desk().drafts.find(draft, access.somebody().owner)
-    if found is None:
+    """The visitor's draft; None when it is gone."""
+    return desk().drafts.find(draft, access.somebody().owner)
+
+
+def _gone(draft: str) -> Answer:
+    """Where somebody belongs whose draft is gone, with a word of why where he did not end it himself."""
+    owner, drafts = access.somebody().owner, desk().drafts
+    if not drafts.has_ended(draft, owner):
         flash(_("These photos were kept for half an hour and not saved. Please choose them again."))
-    return found
+    return redirect(_place_of(drafts.left_with(draft, owner)), 303)
+
+
+def _place_of(person: str | None) -> str:
+    if access.somebody().role == "guest":
+        return url_for("guest.show")
+    known = person is not None and enrolling.stored(person)[0] is not None
+    return url_for("people.one", person=person) if known else url_for("people.show")
+
+
+def _save(found: Draft) -> Answer:
+    judgement = enrolling.judged(found, force="force" in request.form)
+    if not judgement.templates:
+        flash(_("Nothing was saved: none of the photos can be used yet."))
+        return _page("enrol.html", found, given=request.form), 400
+    try:
+        person = saving.save(found, judgement.templates)
+    except InputError as error:
+        flash(_("Nothing was saved: %(reason)s", reason=refusal(str(error)).text))
+        return _page("enrol.html", found, given=request.form), 400
+    desk().drafts.end(found, person.id)
+    saving.tell(person, len(judgement.templates), found)
+    return redirect(_place_of(person.id), 303)
 
 
 def _look_at(draft: Draft, upload: FileStorage) -> None:
@@ -192,37 +209,3 @@ def _page(template: str, draft: Draft, given: Any = None) -> str:
     return render_template(
         template, draft=draft, judgement=judgement, person=person, given=given or {}, full=full, today=date.today()
     )
-
-
-def _saved(draft: Draft, templates: list[Any]) -> Enrolled:
-    somebody = access.somebody()
-    if draft.purpose == "reject":
-        person = enrolling.stored(draft.person)[0]
-        if person is None:
-            raise InputError(_("this person is not enrolled any more"))
-        return Store.open(box().data).reject(person.name, templates, somebody.who)
-    if draft.person is not None:
-        person = enrolling.stored(draft.person)[0]
-        if person is None:
-            raise InputError(_("this person is not enrolled any more"))
-        return Store.open(box().data).enrol(person.name, templates, somebody.who)
-    name = clean_name(request.form.get("name", ""))
-    note = clean_note(request.form.get("note", ""))
-    store = Store.open(box().data, create=True)
-    if somebody.role == "guest":
-        return guests.enrolled(store, somebody, name, templates, note, until.wished())
-    if store.find(name) is not None:
-        raise InputError(_("%(name)s is enrolled already; give another name, or add the photos there", name=name))
-    return store.enrol(name, templates, somebody.who, note, until.wished())
-
-
-def _tell(person: Enrolled, count: int, draft: Draft) -> None:
-    if draft.purpose == "reject":
-        flash(_("Saved. Whoever looks more like these photos than like %(name)s is covered.", name=person.name), "done")
-        return
-    saved = ngettext("%(num)s photo saved.", "%(num)s photos saved.", count)
-    flash(f"{person.name}: {saved} " + _("The originals are deleted; only small faces are kept, encrypted."), "done")
-    if access.somebody().role == "operator":
-        for other in enrolling.alike_to(person):
-            flash(_("%(name)s and %(other)s look alike: one may be shown as the other. Give both more photos.",
-                    name=person.name, other=other.name))  # fmt: skip

@@ -6,7 +6,7 @@ import hashlib
 import time
 from dataclasses import asdict
 
-from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, abort, jsonify, render_template, request
 
 from appliance.status import Status
 from web import pointing
@@ -41,7 +41,6 @@ def show() -> str:
         recording=bool(seen.live and seen.live.recording),
         faces=pointing.faces(seen.live, wished.people, data),
         said=pointing.said(seen.live, wished.people, data),
-        enrol_address=_enrol_address(),
     )
 
 
@@ -76,9 +75,3 @@ def state() -> Response:
 def _in_view(status: Status | None) -> list[str]:
     """Ids of the people who are shown at this moment."""
     return sorted({track.person for track in status.tracks if track.person}) if status else []
-
-
-def _enrol_address() -> str:
-    """Where somebody is enrolled."""
-    known = next((one for one in ("people.new", "people.show") if one in current_app.view_functions), None)
-    return url_for(known) if known else "#"
