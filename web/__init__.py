@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web import access, api, enrolling, faults, languages, limits, navigation, security, verdicts, wording
+from web import access, api, enrolling, faults, languages, limits, navigation, plain, security, verdicts, wording
 from web.box import Box, put
 from web.security import Serving
 from web.views import access as access_page
@@ -58,6 +58,7 @@ def create_app(box: Box, secret: bytes, serving: Serving = Serving()) -> Flask:
     languages.speak(app)
     navigation.lead(app)
     app.add_template_filter(wording.style_name)
+    app.add_template_filter(plain.plain)
     for words in (verdicts.verdict, verdicts.standing, verdicts.advice):
         app.add_template_filter(words)
     enrolling.open_desk(app, box.config)

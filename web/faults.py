@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from appliance.errors import MofyError, StoreError
 from web import access
+from web.plain import refusal
 
 
 def explain(app: Flask) -> None:
@@ -33,13 +34,18 @@ def _asks_a_script() -> bool:
     return request.accept_mimetypes.best == "application/json" or request.path.startswith("/api/")
 
 
+def _words(error: MofyError) -> str:
+    """A program gets what it can look up, a page's script what its reader understands."""
+    return str(error) if request.path.startswith("/api/") else refusal(str(error)).text
+
+
 def _refused(error: MofyError) -> Response | tuple[str, int] | tuple[Response, int]:
     """What the store or a person's entry made impossible."""
     if _asks_a_script():
-        return jsonify(error=str(error)), 503 if isinstance(error, StoreError) else 400
+        return jsonify(error=_words(error)), 503 if isinstance(error, StoreError) else 400
     if request.method == "GET":
-        return _told(str(error), 503)
-    flash(_("Nothing was changed: %(reason)s", reason=str(error)))
+        return _told(refusal(str(error)).text, 503)
+    flash(_("Nothing was changed: %(reason)s", reason=refusal(str(error)).text))
     return redirect(access.back(), 303)
 
 

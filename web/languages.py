@@ -5,11 +5,16 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 
 from flask import Flask, request
-from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
+from flask_babel import Babel, format_date, format_datetime, format_decimal, format_time, get_locale
 from werkzeug.wrappers import Response
 
 NAMES = {"en": "English", "ko": "한국어"}
 """Languages by their own names; texts are written in the first."""
+
+TIMES = {"en": "HH:mm", "ko": "aaaa h:mm"}
+MOMENTS = {"en": "d MMM y, HH:mm", "ko": "y. M. d. aaaa h:mm"}
+DAYS = {"en": "d MMM y", "ko": "y. M. d."}
+"""As both write them: figures alone would be another day in London than in New York."""
 
 COOKIE = "mofy-language"
 KEPT_S = 365 * 24 * 3600
@@ -36,7 +41,12 @@ def remember(response: Response, chosen: str) -> None:
 
 def moment(epoch_s: float) -> str:
     """Day and time on this machine's clock, as the reader's language writes them."""
-    return str(format_datetime(datetime.fromtimestamp(epoch_s), "short", rebase=False))
+    return str(format_datetime(datetime.fromtimestamp(epoch_s), MOMENTS[language()], rebase=False))
+
+
+def clock_time(epoch_s: float) -> str:
+    """Only the time of it."""
+    return str(format_time(datetime.fromtimestamp(epoch_s), TIMES[language()], rebase=False))
 
 
 def number(value: float) -> str:
@@ -48,7 +58,7 @@ def end(epoch_s: float) -> str:
     """The same of a moment at which something ends: of a midnight the day before it, to its end."""
     ends = datetime.fromtimestamp(epoch_s)
     if ends.time() == time():
-        return str(format_date((ends - timedelta(days=1)).date(), "medium"))
+        return str(format_date((ends - timedelta(days=1)).date(), DAYS[language()]))
     return moment(epoch_s)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from web import refusals
+
 
 @dataclass(frozen=True, slots=True)
 class Plain:
@@ -20,9 +22,16 @@ class Plain:
 def plain(words: str) -> Plain:
     """What the engine said of a fault or of a wish."""
     known = _sentences().get(words)
-    if known is not None:
-        return Plain(known, None)
-    for pattern, told in _patterns():
+    return Plain(known, None) if known is not None else _matched(words, _patterns())
+
+
+def refusal(words: str) -> Plain:
+    """What store, jobs or options said of an entry that they did not take; what the page says itself stays."""
+    return _matched(words, (*refusals.patterns(), *_of_people()))
+
+
+def _matched(words: str, patterns: tuple[tuple[str, str], ...]) -> Plain:
+    for pattern, told in patterns:
         if (found := re.search(pattern, words)) is not None:
             return Plain(told % found.groupdict() if found.groupdict() else told, None)
     return Plain(words, "en")
@@ -56,14 +65,43 @@ def _sentences() -> dict[str, str]:
 
 
 def _patterns() -> tuple[tuple[str, str], ...]:
+    return (*_of_people(), *_of_outputs(), *_of_the_box())
+
+
+def _of_people() -> tuple[tuple[str, str], ...]:
     return (
         (r"^the mode is .*, which shows nobody", _("Everyone is covered now. Choose “Selective” first.")),
         (r"^said of an earlier run", _("Said before the camera was started anew.")),
-        (r"(disk|room|space).*(full|less|left)|no space", _("The disk is full, so nothing is recorded.")),
         (r"photos are of another model", _("Some photos are of another model and do not count: mofy people refresh")),
         (r"the key is missing", _("The key of the people is missing, so everyone is covered.")),
         (r"is not the key|cannot be decrypted", _("The key of the people is a wrong one, so everyone is covered.")),
         (r"people\.db: is damaged", _("The list of people is damaged, so everyone is covered.")),
+        (r"^a wish was ignored", _("A setting was not understood and is ignored.")),
+    )
+
+
+def _of_outputs() -> tuple[tuple[str, str], ...]:
+    return (
+        (r"(disk|room|space).*(full|less|left)|no space", _("The disk is full, so nothing is recorded.")),
+        (
+            r"cannot be recorded to|the recording stopped",
+            _("Recording does not work: its folder cannot be written to."),
+        ),
         (r"no preview", _("There is no preview. The stream goes on.")),
-        (r"clock", _("The box's clock was set back. Times may be wrong.")),
+        (r"^hdmi: ", _("The display at HDMI does not work: mofy doctor display")),
+        (r"^push to (?P<where>\S+?):? .*tried again$", _("Sending on to %(where)s does not work. It is tried again.")),
+        (r"^sound is wished, but", _("Sound is wished, but the box was started without a microphone (--sound).")),
+        (r"^the sound is muted: a wish", _("The sound is muted: a setting was not understood.")),
+        (r"nothing is heard$|^(alsa|pulse)\b.*: ", _("The microphone is not heard. It is tried again.")),
+        (r"^the covers stay as they are", _("The new style does not work. Faces stay covered as they were.")),
+    )
+
+
+def _of_the_box() -> tuple[tuple[str, str], ...]:
+    return (
+        (r"^the clock was set back", _("The box's clock was set back. Whose time ran out stays covered.")),
+        (r"^the machine is too slow", _("The box is too slow for this picture: frames are left out.")),
+        (r"^a new start is wished, but", _("A new start waits: it would end the recording.")),
+        (r"^the power supply is too weak", _("The power supply is too weak. Use the one made for the box.")),
+        (r"^the board is too hot", _("The box is too hot and slows down. Give it air, or a fan.")),
     )

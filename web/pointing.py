@@ -5,16 +5,15 @@ from __future__ import annotations
 import contextlib
 import time
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-from flask_babel import format_time
 from flask_babel import gettext as _
 
 from appliance import store
 from appliance.errors import StoreError
 from appliance.status import ClaimStatus, Status
 from appliance.store.people import Enrolled
+from web.languages import clock_time
 from web.plain import plain
 
 REFUSED_S = 60.0
@@ -93,9 +92,7 @@ def _told(claim: ClaimStatus, names: dict[str, str]) -> Said:
     )
     about = plain(claim.words).text
     if claim.state != "refused" and claim.until is not None:
-        about += " · " + _(
-            "until %(moment)s", moment=format_time(datetime.fromtimestamp(claim.until), "short", rebase=False)
-        )
+        about += " · " + _("until %(moment)s", moment=clock_time(claim.until))
     return Said(claim.id, who, about, claim.state)
 
 

@@ -144,7 +144,7 @@ def test_a_lost_key_is_told_and_the_page_lives(page):
     page.enrol("Anna")
     (page.box.data / KEY).unlink()
     shown = page.text()
-    assert "the key is missing" in shown
+    assert "The key of the people is missing" in shown
     assert "Anna" not in shown
 
 

@@ -129,6 +129,7 @@ def test_everybody_is_deleted_with_the_pin_only(page):
 def test_pages_tell_why_people_cannot_be_listed(page):
     anna = page.enrol("Anna")
     (page.box.data / "key").unlink()
-    assert "key is missing" in page.text("/people")
+    assert "The key of the people is missing" in page.text("/people")
+    assert "열쇠가 없어" in page.text("/people", headers={"Accept-Language": "ko"})
     assert page.get(f"/people/{anna.id}").status_code in (404, 503)
     assert page.get("/people-all").status_code == 200

@@ -53,7 +53,7 @@ def test_changes_are_told_with_names_and_times(page):
     anna = page.enrol("Anna <b>")
     Desired(page.box.data).cover_person(anna.id, time.time() + 3600, "page")
     shown = page.text("/settings/changes")
-    assert "cover-person person Anna &lt;b&gt; until" in shown
+    assert "Anna &lt;b&gt;: kept covered, until " in shown
     assert anna.id not in shown
     assert ".".join(str(time.time() + 3600).split(".")[:1])[:6] not in shown, "moments are for people"
 

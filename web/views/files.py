@@ -19,6 +19,7 @@ from web.access import visitor
 from web.box import box
 from web.desired import desired, note
 from web.limits import takes
+from web.plain import refusal
 
 page = Blueprint("files", __name__)
 
@@ -140,7 +141,7 @@ def _taken_at_once() -> Answer:
                 _take(file)
                 taken += 1
             except (InputError, NoRoomError) as error:
-                flash(f"{file.filename}: {error}")
+                flash(f"{file.filename}: {refusal(str(error)).text}")
     if not taken and not request.files.getlist("files"):
         flash(_("Choose a photo or a video first."))
     return redirect(url_for("files.show"), 303)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from typing import Any
 
@@ -13,11 +12,10 @@ from werkzeug.wrappers import Response
 
 from appliance import __version__, store
 from appliance.live import wishes
-from web import about
+from web import about, history
 from web.access import visitor
 from web.box import box
 from web.desired import desired
-from web.languages import moment
 from web.reported import report
 
 page = Blueprint("settings", __name__)
@@ -61,7 +59,8 @@ def name() -> Response:
 def changes() -> str:
     """Who changed what, newest first; people by name where they are still enrolled."""
     names = {person.id: person.name for person in desired(box().data).people}
-    rows = [(at, who, _named(what, names)) for at, who, what in store.Desired(box().data).audit(MOST_CHANGES)]
+    audit = store.Desired(box().data).audit(MOST_CHANGES)
+    rows = [(at, history.actor(who), history.told(what, names)) for at, who, what in audit]
     return render_template("changes.html", rows=rows)
 
 
@@ -69,11 +68,6 @@ def changes() -> str:
 def licences() -> str:
     """What the box is made of, and under which licences."""
     return render_template("about.html", version=__version__, libraries=about.libraries(), models=about.models())
-
-
-def _named(what: str, names: dict[str, str]) -> str:
-    told = re.sub(r"\b[0-9a-f]{16}\b", lambda found: names.get(found[0], found[0][:6]), what)
-    return re.sub(r"\b\d{10}\.\d+\b", lambda found: moment(float(found[0])), told)
 
 
 def _mqtt(config: Any) -> str:
