@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,21 +14,15 @@ import pytest
 
 from appliance import assembly, config, control
 from tests.mofy_process import Mofy, needs_gstreamer, seen
-from tests.web.conftest import cookie
+from tests.web.conftest import browser, cookie, with_browser
 from web import pin
 
-BROWSER = shutil.which("chromium")
-SWITCHES = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync")  # fmt: skip
+__all__ = ["browser"]
+
 SURE = 0.7
 """Detector score of what is a bare face for certain."""
 
-pytestmark = [
-    needs_gstreamer,
-    pytest.mark.skipif(importlib.util.find_spec("playwright") is None, reason="playwright is not installed"),
-    pytest.mark.skipif(BROWSER is None, reason="chromium is not installed"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-]
+pytestmark = [needs_gstreamer, *with_browser]
 
 
 class Watcher:
@@ -99,26 +91,21 @@ def scene(tmp_path_factory, photos) -> Iterator[tuple[str, Path, Watcher]]:
 
 
 @pytest.fixture(params=[("Pixel 7", "en-GB"), ("iPhone SE", "ko-KR")], ids=["large-english", "small-korean"])
-def phone(request, scene) -> Iterator[Any]:
+def phone(request, scene, browser) -> Iterator[Any]:
     """The live page on a large and on a small phone."""
-    from playwright.sync_api import sync_playwright
-
     address, data, _ = scene
     device, locale = request.param
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=BROWSER, args=list(SWITCHES))
-        wanted = {**play.devices[device], "locale": locale}
-        context = browser.new_context(**{key: value for key, value in wanted.items() if key != "default_browser_type"})
-        context.add_cookies([{"name": "mofy", "value": cookie(data), "url": address}])
-        tab = context.new_page()
-        tab.wrong = []
-        tab.on("pageerror", lambda error: tab.wrong.append(str(error)))
-        tab.goto(address)
-        yield tab
-        artefacts = os.environ.get("MOFY_SCREENSHOTS")
-        if artefacts:
-            tab.screenshot(path=str(Path(artefacts) / f"live-{locale}.png"))
-        browser.close()
+    context = browser.new_context(**browser.devices[device], locale=locale)
+    context.add_cookies([{"name": "mofy", "value": cookie(data), "url": address}])
+    tab = context.new_page()
+    tab.wrong = []
+    tab.on("pageerror", lambda error: tab.wrong.append(str(error)))
+    tab.goto(address)
+    yield tab
+    artefacts = os.environ.get("MOFY_SCREENSHOTS")
+    if artefacts:
+        tab.screenshot(path=str(Path(artefacts) / f"live-{locale}.png"))
+    context.close()
 
 
 def covered(tab: Any) -> list[Any]:

@@ -5,25 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from appliance import control
 from appliance.files import pictures
 from appliance.jobs.shelf import Shelf
-from tests.e2e.test_phone import BROWSER, SWITCHES
 from tests.jobs.conftest import DRAWING, options
 from tests.jobs.test_service import Worker
 from tests.mofy_process import clip
-from tests.web.conftest import cookie
+from tests.web.conftest import browser, cookie, with_browser
 from web import pin
 
-pytestmark = [
-    pytest.mark.skipif(BROWSER is None, reason="chromium is not installed"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-]
-pytest.importorskip("playwright")
+__all__ = ["browser"]
+
+pytestmark = with_browser
 
 DONE_MS = 60_000
 
@@ -46,21 +42,9 @@ def served(tmp_path, monkeypatch) -> Iterator[tuple[str, Path]]:
     server.join(5)
 
 
-@pytest.fixture
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        made = play.chromium.launch(executable_path=BROWSER, args=list(SWITCHES))
-        made.phone = play.devices["Pixel 7"]
-        yield made
-        made.close()
-
-
 def test_a_photo_and_a_video_are_covered_on_the_way_to_the_phone_and_back(served, browser, tmp_path):
     address, data = served
-    wanted = {key: value for key, value in browser.phone.items() if key != "default_browser_type"}
-    context = browser.new_context(**wanted, locale="ko-KR")
+    context = browser.new_context(**browser.devices["Pixel 7"], locale="ko-KR")
     context.add_cookies([{"name": "mofy", "value": cookie(data), "url": address}])
     tab = context.new_page()
     wrong: list[str] = []

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import shutil
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,6 +27,17 @@ from tests.scripted import BLACK, identity
 from web import Box, create_app, pin
 
 RUNNING = Status("running", 0.0, 1, "0.1.0", "walk", "rtsp://127.0.0.1:8554/live", 64, 48, fps=29.7, covered=3, shown=1)
+BROWSER = shutil.which("chromium")
+SWITCHES = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync")  # fmt: skip
+
+with_browser = [
+    pytest.mark.skipif(importlib.util.find_spec("playwright") is None, reason="playwright is not installed"),
+    pytest.mark.skipif(BROWSER is None, reason="chromium is not installed"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+"""Marks of a file whose tests need a browser."""
+
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -80,6 +95,19 @@ def cookie(data: Path, role: str = "operator", link: str = "") -> str:
     app = create_app(Box(data, data), control.page_key(data))
     signer = SecureCookieSessionInterface().get_signing_serializer(app)
     return signer.dumps({"role": role, "epoch": pin.epoch(data), "link": link, "_permanent": True})
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium, one for all tests of a file; playwright's phones are in its `.devices`."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=BROWSER, args=list(SWITCHES))
+        phones = play.devices.items()
+        opened.devices = {name: {k: v for k, v in one.items() if k != "default_browser_type"} for name, one in phones}
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,6 @@ Screenshots of every station are kept under pytest's folder, and under out/phone
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 import subprocess
 import threading
@@ -18,7 +17,8 @@ from PIL import Image
 from appliance import control
 from appliance.store import Store
 from tests.mofy_process import CHECKOUT
-from tests.web.test_browser import BROWSER, SWITCHES, TOUCH_PX
+from tests.web.conftest import with_browser
+from tests.web.test_browser import TOUCH_PX
 from web import pin
 
 SIZES = {"small": (320, 568), "large": (430, 932)}
@@ -30,21 +30,7 @@ TOO_SMALL = """(least) => [...document.querySelectorAll('button, summary, .pick,
     .filter(([, box]) => box.height < least || box.width < least)
     .map(([text]) => text)"""
 
-pytestmark = [
-    pytest.mark.skipif(importlib.util.find_spec("playwright") is None, reason="playwright is not installed"),
-    pytest.mark.skipif(BROWSER is None, reason="chromium is not installed"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=BROWSER, args=list(SWITCHES))
-        yield opened
-        opened.close()
+pytestmark = with_browser
 
 
 class Phone:

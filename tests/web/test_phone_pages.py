@@ -13,12 +13,12 @@ from appliance import control, status
 from appliance.live.credentials import PASSWORD
 from appliance.sinks.preview import NAME
 from appliance.status import ClaimStatus, Status, TrackStatus
-from tests.web.conftest import RUNNING, Page, cookie
+from tests.web.conftest import RUNNING, Page, cookie, with_browser
 from tests.web.test_files import finish, sent_whole
-from tests.web.test_phone import Phone, browser, pytestmark
+from tests.web.test_phone import Phone
 from web import about
 
-__all__ = ["browser", "pytestmark"]
+pytestmark = with_browser
 
 TRACKS = (TrackStatus(1, (10, 5, 30, 30), None), TrackStatus(2, (40, 10, 44, 15), None))
 CLAIMS = (
