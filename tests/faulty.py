@@ -1,7 +1,8 @@
 """`python -m tests.faulty FOLDER run ...`: MOFY before a painted scene, with parts that fail on demand.
 
 A green face is of somebody who may be enrolled, a red one of a stranger; they walk to and fro and never meet. What
-FOLDER/order says ("detector nan") is done from then on, and no more once the file is gone.
+FOLDER/order says ("detector nan") is done from then on, and no more once the file is gone. FOLDER/board is what the
+kernel shows of a board that slows itself down.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from tests.scripted import face
 
 SIZE, FPS, FACE_PX = (640, 360), 30, 96
 WIDER = (800, 448)
-ORDER = "order"
+ORDER, BOARD = "order", "board"
 
 
 class Orders:
@@ -178,10 +180,12 @@ def _set_clock(orders: Orders) -> None:
 
 def main() -> None:
     """Put the painted scene in its place and run MOFY."""
-    orders = Orders(Path(sys.argv.pop(1)))
+    folder = Path(sys.argv.pop(1))
+    orders = Orders(folder)
     _set_clock(orders)
-    from appliance import assembly, capture, cli, parts
+    from appliance import assembly, capture, cli, parts, throttling
 
+    throttling.throttled = partial(throttling.throttled, folder / BOARD)
     assembly.detector = lambda config: Detector(orders)
     assembly.embedder = lambda config: Embedder(orders)
     capture.build = lambda *_, **__: Camera(orders)

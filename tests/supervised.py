@@ -36,6 +36,8 @@ class Watcher:
 
     def __init__(self, address: str) -> None:
         self.seen: list[Seen] = []
+        self.connections = 0
+        """How often a stream was opened."""
         self._address = address
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -48,6 +50,7 @@ class Watcher:
         while not self._stop.wait(0.05):
             try:
                 with av.open(self._address, options=options, timeout=(2.0, 60.0)) as stream:
+                    self.connections += 1
                     stream.streams.video[0].codec_context.thread_count = 1
                     for picture in stream.decode(video=0):
                         self.seen.append(seen(picture))

@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 
 from appliance.store import DATABASE, KEY, Store, database
-from tests.faulty import SIZE, WIDER, painted
+from appliance.throttling import TOO_HOT
+from tests.faulty import BOARD, SIZE, WIDER, painted
 from tests.mofy_process import CHECKOUT, needs_ffmpeg, needs_gstreamer, seen
 from tests.supervised import SHOWN_PX, Supervised, enrol_green
 
@@ -44,6 +45,7 @@ def shared(tmp_path_factory):
 @pytest.fixture
 def box(shared: Supervised):
     """The same, running well when a test begins; whatever it brings about, no stranger is bare."""
+    shared.well()
     shared.wait_until_shown()
     yield shared
     shared.well()
@@ -63,16 +65,25 @@ def test_both_faces_would_be_seen_if_they_were_bare():
     assert not seen(picture).slate
 
 
-def test_before_all_else_comes_a_slate(shared):
-    """Whoever watches from the first moment sees that; no picture comes before its faces were looked for."""
-    first = shared.viewer.wait_for(lambda picture: True)
-    assert first.slate or not first.leaked
-    shared.wait_until_shown()
+@pytest.mark.parametrize("order", ["camera freeze", "detector hang", "embedder hang"])
+def test_before_all_else_comes_a_slate(box, order):
+    """Of a start that is held up, as long as it takes: nothing comes before its faces were looked for."""
+    count = len(box.deaths)
+    box.order(order)
+    box.process.kill()
+    box.wait_for_death(count)
+    restarted = time.monotonic()
+    assert box.viewer.wait_for(lambda picture: picture.at > restarted).slate
+    time.sleep(1)
+    assert all(picture.slate for picture in box.viewer.since(restarted))
+    box.well()
+    box.wait_until_shown()
 
 
 @pytest.mark.parametrize(
     "order",
-    ["detector raise", "detector nan", "embedder raise", "embedder nan", "camera raise", "encoder break"],
+    ["detector raise", "detector nan", "detector inverted", "detector score", "embedder raise", "embedder nan",
+     "embedder zero", "camera raise", "encoder break"],
 )  # fmt: skip
 def test_a_part_that_fails_ends_the_engine_behind_a_slate_and_it_comes_back(box, order):
     count, said = len(box.deaths), len(box.errors())
@@ -88,26 +99,14 @@ def test_a_part_that_fails_ends_the_engine_behind_a_slate_and_it_comes_back(box,
 
 @pytest.mark.parametrize("part", ["detector", "embedder"])
 def test_a_part_that_hangs_is_replaced_by_a_slate_until_it_goes_on(box, part):
-    began = box.order(f"{part} hang")
+    began, connections = box.order(f"{part} hang"), box.viewer.connections
     assert box.viewer.wait_for(lambda picture: picture.slate).at - began < SLATE_S + ON_THE_WAY_S
     time.sleep(0.5)
     assert box.viewer.seen[-1].slate
     assert box.wait_for_status(lambda now: now.state == "no-picture").tracks == ()
     box.well()
     box.wait_until_shown()
-
-
-def test_a_part_that_hangs_from_the_start_leaves_only_slates(box):
-    count = len(box.deaths)
-    box.order("detector hang")
-    box.process.kill()
-    box.wait_for_death(count)
-    restarted = time.monotonic()
-    box.viewer.wait_for(lambda picture: picture.at > restarted)
-    time.sleep(1)
-    assert all(picture.slate for picture in box.viewer.since(restarted))
-    box.well()
-    box.wait_until_shown()
+    assert box.viewer.connections == connections, "who watches stays connected"
 
 
 @pytest.mark.parametrize("order", ["detector many", "embedder dice"])
@@ -121,11 +120,12 @@ def test_rubbish_that_could_be_faces_covers_more_not_less(box, order):
 
 
 def test_a_camera_that_freezes_gives_a_slate_and_comes_back(box):
-    began = box.order("camera freeze")
+    began, connections = box.order("camera freeze"), box.viewer.connections
     assert box.viewer.wait_for(lambda picture: picture.slate).at - began < SLATE_S + ON_THE_WAY_S
     box.wait_for_status(lambda now: now.state == "no-picture")
     box.well()
     box.wait_until_shown()
+    assert box.viewer.connections == connections, "who watches stays connected"
 
 
 def test_a_camera_that_changes_its_size_goes_on_covered(box):
@@ -181,14 +181,14 @@ def test_who_may_not_be_shown_any_more_is_covered_within_150_ms(box, how):
     box.desired.set_setting("mode", "selective", "test")
 
 
-@pytest.mark.parametrize("harm", ["no key", "rubbish"])
+@pytest.mark.parametrize("harm", ["no key", "rubbish", "no database"])
 def test_a_harmed_store_covers_everyone_says_so_and_mends(box, harm):
     path, kept = box.data / (KEY if harm == "no key" else DATABASE), box.data / "kept"
     # What is kept must be all of it: some may still be in the log, which goes with the file it is of.
     database.forget_deleted(box.data / DATABASE)
     os.link(path, kept)
     harmed_at = time.monotonic()
-    if harm == "no key":
+    if harm != "rubbish":
         path.unlink()
     else:
         (box.data / "new").write_bytes(os.urandom(5000))
@@ -252,6 +252,19 @@ def test_a_clock_that_is_set_brings_nobody_back(box):
     assert any("clock" in fault for fault in box.wait_for_status(lambda now: now.faults != ()).faults)
     box.well()
     Store.open(box.data).change("Green", "test", expires_at=float("inf"))
+
+
+def test_a_board_that_slows_itself_down_is_told_of_and_bares_nobody(box):
+    cooler = box.folder / BOARD / "sys/class/thermal/cooling_device0"
+    cooler.mkdir(parents=True)
+    (cooler / "type").write_text("cpufreq-cpu0\n")
+    (cooler / "cur_state").write_text("3\n")
+    now = box.wait_for_status(lambda now: now.throttled != "")
+    assert now.throttled == TOO_HOT
+    assert TOO_HOT in now.faults
+    box.wait_until_shown()
+    (cooler / "cur_state").write_text("0\n")
+    assert TOO_HOT not in box.wait_for_status(lambda now: now.throttled == "").faults
 
 
 def test_overload_slows_the_picture_says_so_and_bares_nobody(box):
