@@ -150,7 +150,10 @@ def prepare(path: Path, migrations: Mapping[str, str] | None = None) -> None:
     """Make the file (mode 0600) if it is missing and bring it up to date; raises StoreError."""
     migrations = MIGRATIONS if migrations is None else migrations
     with faults(path), _alone(path.parent):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        # Never opened when it is there: closing a file lets go of every lock this process has on it, SQLite's too, and
+        # the next one to close the database would take the log away from under our open connections.
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         like_folder(path)
         if not pending(path, migrations):
             return

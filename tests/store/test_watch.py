@@ -1,3 +1,7 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from appliance.errors import StoreError
@@ -62,3 +66,46 @@ def test_a_lost_database_is_told(watch, tmp_path):
     (tmp_path / "people.db").unlink()
     with pytest.raises(StoreError, match=r"people\.db"):
         watch.version()
+
+
+ELSEWHERE = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("INSERT INTO settings (key, value) VALUES (?, 'b')", [sys.argv[2]])
+db.commit()
+db.close()
+"""
+
+
+def elsewhere(folder, key):
+    """Another process writes, and is the last one to close the database as far as it can know."""
+    subprocess.run([sys.executable, "-I", "-c", ELSEWHERE, str(folder / "people.db"), key], check=True)
+
+
+def test_who_prepares_the_database_again_goes_on_hearing_what_others_write(watch, tmp_path):
+    seen = [watch.version()]
+    elsewhere(tmp_path, "first")
+    seen.append(watch.version())
+    database.prepare(tmp_path / "people.db")
+    for key in ("second", "third", "fourth"):
+        elsewhere(tmp_path, key)
+        seen.append(watch.version())
+    assert seen == sorted(set(seen)), "it rises every time"
+    assert index_is_in_use(tmp_path)
+
+
+def test_a_log_that_is_taken_from_under_it_is_no_end_of_hearing(watch, tmp_path):
+    elsewhere(tmp_path, "first")
+    seen = [watch.version()]
+    # What any program does that reads the file by itself: all locks of this process are gone afterwards.
+    (tmp_path / "people.db").read_bytes()
+    for key in ("second", "third", "fourth"):
+        elsewhere(tmp_path, key)
+        seen.append(watch.version())
+    assert seen == sorted(set(seen)), "it rises every time"
+
+
+def index_is_in_use(folder):
+    """True while the log's index that this process has open is the one that others find."""
+    names = [str(handle.readlink()) for handle in Path("/proc/self/fd").iterdir() if handle.is_symlink()]
+    return not [name for name in names if name.startswith(str(folder)) and name.endswith("(deleted)")]
