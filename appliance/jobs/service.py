@@ -129,7 +129,7 @@ class Service:
                 _end(process)
                 self._give_up(job, STALLED)
         if not self._is_there(job):
-            # Deleted just as the work began, which may have made its folder anew.
+            # Deleted while the work wrote into its folder, which may have kept a part of it, or made it anew.
             self._shelf.delete(job)
 
     def _is_there(self, job: str) -> bool:

@@ -183,7 +183,9 @@ class Shelf:
         gone = place.with_name(f"{GONE}{place.name}-{secrets.token_hex(4)}")
         with contextlib.suppress(FileNotFoundError):
             place.rename(gone)
-        shutil.rmtree(gone, ignore_errors=True)
+        # Whoever was just writing into it may have hindered an earlier try.
+        for leftover in self.folder.glob(f"{GONE}{place.name}-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
 
     def sweep(self, now: float) -> list[str]:
         """Delete what has been kept long enough, given up or half deleted; ids of the jobs that went."""

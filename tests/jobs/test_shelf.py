@@ -152,6 +152,14 @@ def test_an_upload_that_was_given_up_goes(shelf):
     assert shelf.sweep(time.time() + ABANDONED_S + 60) == [job.id]
 
 
+def test_what_a_worker_hindered_goes_when_it_is_deleted_again(shelf):
+    job = sent(shelf, DRAWING).id
+    hindered = shelf.place(job).with_name(f".gone-{job}-0123")
+    shelf.place(job).rename(hindered)
+    shelf.delete(job)
+    assert [path.name for path in shelf.folder.iterdir()] == ["key"]
+
+
 def test_what_a_killed_deletion_left_goes(shelf):
     job = sent(shelf, DRAWING)
     shelf.place(job.id).rename(shelf.folder / f".gone-{job.id}-1234")
