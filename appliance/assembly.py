@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -43,6 +44,14 @@ def embedder(config: Config) -> Embedder:
     runtime = parts.part("runtimes", model.runtime).build(model_files.path(model), config.faces.threads)
     built: Embedder = parts.part("faces", model.family).build(model, runtime)
     return built
+
+
+def for_files(config: Config) -> Config:
+    """The configuration with the threads of a network that leave room for what goes on beside it: of a file, decoding,
+    following and encoding do, each in threads of its own, and a network's threads spin while they wait."""
+    room = max(len(os.sched_getaffinity(0)) // 2, 1)
+    faces = config.faces.model_copy(update={"threads": min(config.faces.threads, room)})
+    return config.model_copy(update={"faces": faces})
 
 
 def witness(config: Config) -> tuple[Embedder, Widen | None]:
@@ -103,8 +112,16 @@ def live(
     now: Callable[[], float] = time.time,
 ) -> Pipeline:
     """A pipeline for a live source: the short window, one rotating tile."""
+    _one_thread_for_pictures()
     finder = live_finder(config, finder_of)
     return Pipeline(finder, embed, mask(config), people, live_settings(config), now)
+
+
+def _one_thread_for_pictures() -> None:
+    """OpenCV's own threads spin between calls, and the pieces of a frame are too small to be worth sharing."""
+    import cv2
+
+    cv2.setNumThreads(1)
 
 
 def live_finder(config: Config, finder_of: Detector) -> TilingFinder:
@@ -115,6 +132,7 @@ def live_finder(config: Config, finder_of: Detector) -> TilingFinder:
 
 def film(config: Config, finder_of: Detector, embed: Embedder, people: Gallery = NOBODY) -> Pipeline:
     """A pipeline for a video file: the long window, no frame dropped."""
+    _one_thread_for_pictures()
     window = config.window.file_frames
     finder = TilingFinder(finder_of, config.faces.tiles_a_frame, MOST_FILM_TILES, in_turn=True)
     return Pipeline(finder, embed, mask(config), people, settings(config, window))

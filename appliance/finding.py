@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.core.faces import Face
+from appliance.core.faces import Face, all_placed
 from appliance.core.frames import Frame, RgbImage, region_rgb, uint8
 from appliance.core.geometry import Rect
 from appliance.core.tiles import tile_grid
@@ -115,7 +115,7 @@ class TilingFinder:
         size = (_even(width * scale, canvas[0]), _even(height * scale, canvas[1]))
         back_x, back_y = width / size[0], height / size[1]
         faces = _sane(self._detector.detect(_lit(region_rgb(frame, region, size, canvas), size)), canvas)
-        return [face.placed(back_x, back_y, region.x0, region.y0) for face in faces]
+        return all_placed(faces, back_x, back_y, region.x0, region.y0)
 
 
 def _sane(faces: list[Face], canvas: tuple[int, int]) -> list[Face]:

@@ -31,11 +31,11 @@ PURE = {
     "operator",
     "typing",
 }
-PURE |= {"numpy", "cv2", "scipy", "appliance.core", "appliance.masks"}
+PURE |= {"numpy", "cv2", "lap", "appliance.core", "appliance.masks"}
 REACHES_OUT = {".open", ".print", ".input", ".exec", ".eval", ".imread", ".imwrite", ".VideoCapture", ".VideoWriter"}
 REACHES_OUT |= {".imshow", ".save", ".savez", ".load", ".fromfile", ".tofile", ".memmap", ".loadtxt", ".savetxt"}
 LAZY = {"gi", "picamera2", "libcamera", "tensorrt", "ai_edge_litert", "jetson_utils"}
-NOT_FOR_HELP = LAZY | {"av", "cv2", "numpy", "scipy", "PIL", "pillow_heif", "cryptography", "pydantic", "sqlite_utils"}
+NOT_FOR_HELP = LAZY | {"av", "cv2", "numpy", "lap", "PIL", "pillow_heif", "cryptography", "pydantic", "sqlite_utils"}
 NOT_FOR_HELP |= {"rich", "flask", "paho", "platformdirs", "psutil", "prometheus_client"}
 FOR_THE_COMMAND_LINE = {"print", "exit", "quit", "sys.exit", "os._exit", "os.abort", "SystemExit", "click.echo"}
 FOR_THE_COMMAND_LINE |= {"sys.stdout.write", "sys.stderr.write"}

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
+from lap import lapjvx
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from appliance.auditing.detector import SURE_SCORE
 from appliance.core.faces import Embedding, Face
@@ -138,8 +138,7 @@ class Follower:
         alike = np.array([[_likeness(place, one.box) for place in places] for one in seen])
         alike = alike.reshape(len(seen), len(places))
         taken: dict[int, _Open] = {}
-        rows, columns = linear_sum_assignment(-alike)
-        for row, column in zip(rows.tolist(), columns.tolist()):
+        for row, column in _paired(alike):
             if alike[row, column] >= LEAST_IOU and not _contested(alike, row, column):
                 taken[row] = self._open[column]
         for row, one in enumerate(seen):
@@ -213,6 +212,14 @@ def _filled(sightings: Sequence[Sighting], every: int) -> tuple[Sighting, ...]:
             filled.append(replace(before, frame=frame, box=between(before.box, after.box, share), turn=1.0, score=0.0))
         filled.append(after)
     return tuple(filled)
+
+
+def _paired(alike: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """One-to-one pairs (row, column), in order, that are most alike together."""
+    if alike.size == 0:
+        return []
+    rows, columns = lapjvx(-alike, extend_cost=True, return_cost=False)
+    return sorted(zip(rows.tolist(), columns.tolist()))
 
 
 class _Shots:

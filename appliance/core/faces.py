@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,3 +31,12 @@ class Face:
         if landmarks is not None:
             landmarks = landmarks * np.array([scale_x, scale_y], np.float32) + np.array([dx, dy], np.float32)
         return Face(self.box.scaled(scale_x, scale_y).moved(dx, dy), landmarks, self.score)
+
+
+def all_placed(faces: Sequence[Face], scale_x: float, scale_y: float, dx: float, dy: float) -> list[Face]:
+    """As Face.placed, many at once."""
+    marks = [face.landmarks for face in faces if face.landmarks is not None]
+    if len(marks) < len(faces) or not faces:
+        return [face.placed(scale_x, scale_y, dx, dy) for face in faces]
+    moved = np.array(marks) * np.array([scale_x, scale_y], np.float32) + np.array([dx, dy], np.float32)
+    return [Face(f.box.scaled(scale_x, scale_y).moved(dx, dy), mark, f.score) for f, mark in zip(faces, moved)]

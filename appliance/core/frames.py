@@ -105,7 +105,7 @@ def region_rgb(frame: Frame, rect: Rect, size: tuple[int, int], canvas: tuple[in
     rows = slice(rect.y0 // step, -(-rect.y1 // step))
     columns = slice(rect.x0 // step, -(-rect.x1 // step))
     width, height = size
-    packed = _black_i420(*(canvas or size))
+    packed = _black_i420(*(canvas or size), full=canvas is None or canvas == size)
     for plane, target in zip(
         (frame.y[rect.y0 : rect.y1, rect.x0 : rect.x1], frame.u[rows, columns], frame.v[rows, columns]), packed.planes
     ):
@@ -116,7 +116,7 @@ def region_rgb(frame: Frame, rect: Rect, size: tuple[int, int], canvas: tuple[in
 
 def rgb_of(y: Plane, u: Plane, v: Plane) -> RgbImage:
     """Planes of an even size, chroma halved, as RGB (h, w, 3)."""
-    packed = _black_i420(y.shape[1], y.shape[0])
+    packed = _black_i420(y.shape[1], y.shape[0], full=True)
     for plane, target in zip((y, u, v), packed.planes):
         target[:] = plane
     return uint8(cv2.cvtColor(packed.whole, cv2.COLOR_YUV2RGB_I420))
@@ -128,10 +128,12 @@ class _PackedI420:
     planes: tuple[Plane, Plane, Plane]
 
 
-def _black_i420(width: int, height: int) -> _PackedI420:
+def _black_i420(width: int, height: int, full: bool = False) -> _PackedI420:
+    """full: every pixel will be overwritten, so none needs to be black."""
     whole = np.empty((height * 3 // 2, width), np.uint8)
-    whole[:height] = 16
-    whole[height:] = 128
+    if not full:
+        whole[:height] = 16
+        whole[height:] = 128
     flat = whole.reshape(-1)
     luma, chroma = width * height, width * height // 4
     half = (height // 2, width // 2)
@@ -148,4 +150,4 @@ def _shrink(plane: Plane, target: Plane) -> None:
     ratio = plane.shape[1] / target.shape[1]
     area = ratio > 2 or ratio.is_integer()
     size = (target.shape[1], target.shape[0])
-    target[:] = cv2.resize(plane, size, interpolation=cv2.INTER_AREA if area else cv2.INTER_LINEAR)
+    cv2.resize(plane, size, target, interpolation=cv2.INTER_AREA if area else cv2.INTER_LINEAR)

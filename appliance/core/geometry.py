@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,11 @@ class Rect:
         return self.x1 <= self.x0 or self.y1 <= self.y0
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A face's place in float pixels of the full frame, half open; x0 <= x1 and y0 <= y1; may reach beyond it."""
+class Box(NamedTuple):
+    """A face's place in float pixels of the full frame, half open; x0 <= x1 and y0 <= y1; may reach beyond it.
+
+    A tuple, for a crowd makes a thousand in each frame, and numpy takes rows of tuples as they are.
+    """
 
     x0: float
     y0: float

@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from operator import attrgetter
 
 import numpy as np
@@ -86,7 +87,8 @@ def all_boxes_at(tracks: Sequence[Track], frame: int, reach: Reach) -> list[tupl
     if not tracks:
         return []
     spans = [_span(track, frame) for track in tracks]
-    ends = np.array([[(b.x0, b.y0, b.x1, b.y1) for b in span.ends] for span in spans]).reshape(-1, 3, 2, 4)
+    corners = chain.from_iterable(chain.from_iterable(span.ends for span in spans))
+    ends = np.fromiter(corners, np.float64).reshape(-1, 3, 2, 4)
     shares = np.array([span.shares for span in spans])[..., None]
     # Box, and where it reaches on either side in time.
     places = ends[:, :, 0] * (1.0 - shares) + ends[:, :, 1] * shares

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
+from lap import lapjvx
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from appliance.core.faces import Face, Landmarks
 from appliance.core.geometry import Box
 from appliance.core.identity import Evidence
+
+Floats = NDArray[np.float64]
 
 REACH = 0.9
 """How far (in face sizes) from its foretold place a face may be found and still be the same track."""
@@ -151,25 +154,36 @@ class Tracker:
         """
         if cut:
             self._shot = frame
-        alive: list[Track] = []
-        rest: list[Track] = []
-        for track in self._tracks:
-            if track.ended_at is None and cut:
-                track = replace(track, ended_at=frame)
-            lost = track.ended_at is not None or frame - track.last.frame - 1 > self._coast
-            (rest if lost else alive).append(track)
-        pairs = match(alive, faces, frame)
+        alive, remembered = self._divided(frame, cut)
+        apart = _compared(alive, faces, frame)
+        pairs = match(apart)
         _prefer_surer_twins(pairs, alive, faces)
-        parted = [(row, column) for row, column in pairs.items() if _parts(alive[row], faces[column], frame)]
-        newborn = [self._born(faces[column], frame, alive[row].belief) for row, column in parted]
+        parted = {row for row, column in pairs.items() if apart.leap[row, column] and _may_part(alive[row], frame)}
+        newborn = [
+            self._born(faces[column], frame, alive[row].belief) for row, column in pairs.items() if row in parted
+        ]
         for row, column in pairs.items():
-            if (row, column) not in parted:
-                alive[row] = _seen(alive[row], faces[column], frame, frame - self._memory)
+            if row not in parted:
+                jumped = bool(apart.leap[row, column])
+                alive[row] = _seen(alive[row], faces[column], frame, jumped, frame - self._memory)
         taken = set(pairs.values())
         newborn += [self._born(face, frame) for column, face in enumerate(faces) if column not in taken]
-        remembered = [track for track in rest if frame - track.last.frame <= self._memory]
         alive += newborn
         self._tracks = tuple(remembered + (broken_by_crossings(alive, frame) if crossings else alive))
+
+    def _divided(self, frame: int, cut: bool) -> tuple[list[Track], list[Track]]:
+        """Tracks that may be seen in this frame, and those that are only remembered; the rest is forgotten."""
+        alive: list[Track] = []
+        remembered: list[Track] = []
+        for track in self._tracks:
+            if cut and track.ended_at is None:
+                track = replace(track, ended_at=frame)
+            gone = frame - track.sightings[-1].frame
+            if track.ended_at is None and gone - 1 <= self._coast:
+                alive.append(track)
+            elif gone <= self._memory:
+                remembered.append(track)
+        return alive, remembered
 
     def resize(self, memory: int, coast: int) -> None:
         """Remember for longer or shorter from now on."""
@@ -196,15 +210,36 @@ class Tracker:
         return track
 
 
-def match(tracks: Sequence[Track], faces: Sequence[Face], frame: int) -> dict[int, int]:
-    """Best one-to-one pairs {track row: face column} inside the gates (Hungarian assignment)."""
-    if not tracks or not faces:
+@dataclass(frozen=True, slots=True, eq=False)
+class Places:
+    """Where tracks should be in a frame."""
+
+    centres: Floats
+    """(tracks, 2) pixels."""
+    sizes: Floats
+    """(tracks,) pixels, 1 at least."""
+    unseen: Floats
+    """(tracks,) frames since the last sighting."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Apart:
+    """How far each track of a frame is from each face of it: (tracks, faces) each."""
+
+    cost: Floats
+    """In face sizes, and the size's change; infinite beyond SIZE_RATIO."""
+    allowed: NDArray[np.bool_]
+    """Whether that is inside the gates."""
+    leap: NDArray[np.bool_]
+    """Whether the face is so far from the track's foretold place that it may be somebody else."""
+
+
+def match(apart: Apart) -> dict[int, int]:
+    """Best one-to-one pairs {track row: face column} inside the gates (Jonker and Volgenant's assignment)."""
+    if apart.cost.size == 0:
         return {}
-    cost = _distances(tracks, faces, frame)
-    gate = np.array([_gate(track, frame - track.last.frame - 1) for track in tracks])
-    allowed = cost <= gate[:, None]
-    rows, columns = linear_sum_assignment(np.where(allowed, cost, 1e3))
-    return {int(r): int(c) for r, c in zip(rows, columns) if allowed[r, c]}
+    rows, columns = lapjvx(np.where(apart.allowed, apart.cost, 1e3), extend_cost=True, return_cost=False)
+    return {r: c for r, c in sorted(zip(rows.tolist(), columns.tolist())) if apart.allowed[r, c]}
 
 
 def _prefer_surer_twins(pairs: dict[int, int], tracks: Sequence[Track], faces: Sequence[Face]) -> None:
@@ -222,39 +257,60 @@ def _holds(box: Box, point: tuple[float, float]) -> bool:
     return box.x0 < point[0] < box.x1 and box.y0 < point[1] < box.y1
 
 
-def _parts(track: Track, face: Face, frame: int) -> bool:
-    """True when a stranger would have to leap to be this face: it may be another one, so both places stay covered."""
+def _may_part(track: Track, frame: int) -> bool:
+    """True for a stranger who would have to leap: it may be another face, so both places stay covered."""
     if track.evidence.latest is not None and track.evidence.latest.person is not None:
         return False
-    foreseeable = track.steady or frame - track.last.frame > GAP_FRAMES
-    return foreseeable and _jumped(track, face, frame)
+    return track.steady or frame - track.last.frame > GAP_FRAMES
 
 
-def _jumped(track: Track, face: Face, frame: int) -> bool:
-    return math.dist(track.foretold(frame).centre, face.box.centre) > JUMP * max(track.last.box.size, 1.0)
+def _compared(tracks: Sequence[Track], faces: Sequence[Face], frame: int) -> Apart:
+    foretold = _foretold(tracks, frame)
+    corners = _rows((face.box for face in faces), 4)
+    centres, sizes = _centres(corners), _sizes(corners)
+    pixels = _distances(foretold.centres, centres)
+    ratio = np.abs(np.log(sizes / foretold.sizes[:, None]))
+    scale = np.sqrt(sizes * foretold.sizes[:, None])
+    cost = np.where(ratio <= math.log(SIZE_RATIO), pixels / scale + 0.5 * ratio, np.inf)
+    steady = np.array([track.steady for track in tracks], np.bool_)
+    per_frame = np.where(steady, REACH_PER_FRAME, UNSTEADY_PER_FRAME)
+    gate = np.minimum(REACH + per_frame * (foretold.unseen - 1), REACH_MAX)
+    return Apart(cost, cost <= gate[:, None], pixels > JUMP * foretold.sizes[:, None])
 
 
-def _gate(track: Track, unseen_frames: int) -> float:
-    per_frame = REACH_PER_FRAME if track.steady else UNSTEADY_PER_FRAME
-    return min(REACH + per_frame * unseen_frames, REACH_MAX)
+def _foretold(tracks: Sequence[Track], frame: int) -> Places:
+    """As Track.foretold, many at once."""
+    last = [track.sightings[-1] for track in tracks]
+    corners, velocities = _rows((seen.box for seen in last), 4), _rows((track.velocity for track in tracks), 2)
+    unseen = frame - np.array([seen.frame for seen in last], np.float64)
+    return Places(_centres(corners + np.tile(velocities * unseen[:, None], 2)), _sizes(corners), unseen)
 
 
-def _distances(tracks: Sequence[Track], faces: Sequence[Face], frame: int) -> NDArray[np.float64]:
-    """(tracks, faces) distance of centres in face sizes plus the size's change; infinite beyond SIZE_RATIO."""
-    foretold = np.array([(*t.foretold(frame).centre, max(t.last.box.size, 1.0)) for t in tracks])
-    found = np.array([(*f.box.centre, max(f.box.size, 1.0)) for f in faces])
-    apart = np.hypot(foretold[:, None, 0] - found[None, :, 0], foretold[:, None, 1] - found[None, :, 1])
-    ratio = np.abs(np.log(found[None, :, 2] / foretold[:, None, 2]))
-    scale = np.sqrt(found[None, :, 2] * foretold[:, None, 2])
-    return np.where(ratio <= math.log(SIZE_RATIO), apart / scale + 0.5 * ratio, np.inf)
+def _rows(tuples: Iterable[tuple[float, ...]], columns: int) -> Floats:
+    return np.fromiter(chain.from_iterable(tuples), np.float64).reshape(-1, columns)
+
+
+def _centres(corners: Floats) -> Floats:
+    return np.asarray((corners[:, :2] + corners[:, 2:]) / 2)
+
+
+def _sizes(corners: Floats) -> Floats:
+    """As Box.size, but 1 at least."""
+    sides = np.maximum(corners[:, 2:] - corners[:, :2], 0.0)
+    return np.maximum(np.sqrt(sides[:, 0] * sides[:, 1]), 1.0)
+
+
+def _distances(here: Floats, there: Floats) -> Floats:
+    """(n, m) pixels between points (n, 2) and (m, 2)."""
+    return np.hypot(here[:, None, 0] - there[:, 0], here[:, None, 1] - there[:, 1])
 
 
 def _sighting(frame: int, face: Face) -> Sighting:
     return Sighting(frame, face.box, face.score, face.landmarks)
 
 
-def _seen(track: Track, face: Face, frame: int, oldest: int) -> Track:
-    last, jumped = track.last, _jumped(track, face, frame)
+def _seen(track: Track, face: Face, frame: int, jumped: bool, oldest: int) -> Track:
+    last = track.last
     steps = frame - last.frame
     track = track.doubted(frame) if jumped or steps > GAP_FRAMES else track
     (old_x, old_y), (new_x, new_y) = last.box.centre, face.box.centre
@@ -281,10 +337,12 @@ def broken_by_crossings(tracks: list[Track], frame: int) -> list[Track]:
     """Start evidence anew for each pair of tracks so near each other that they could have swapped."""
     if len(tracks) < 2:
         return tracks
-    places = np.array([(*t.foretold(frame).centre, max(t.last.box.size, 1.0)) for t in tracks])
-    apart = np.hypot(places[:, None, 0] - places[None, :, 0], places[:, None, 1] - places[None, :, 1])
-    near = apart < CROSSING * (places[:, None, 2] + places[None, :, 2]) / 2
+    places = _foretold(tracks, frame)
+    apart = _distances(places.centres, places.centres)
+    near = apart < CROSSING * (places.sizes[:, None] + places.sizes) / 2
     np.fill_diagonal(near, False)
     # What is not even taken for a face swaps with nobody.
     near &= np.array([track.is_face() for track in tracks])[None, :]
-    return [track.doubted(frame) if crossing else track for track, crossing in zip(tracks, near.any(axis=1))]
+    return [
+        track.doubted(frame) if crossing else track for track, crossing in zip(tracks, np.asarray(near.any(axis=1)))
+    ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from appliance.core.frames import Frame, Plane
 from appliance.core.geometry import Box, Rect
@@ -66,21 +67,32 @@ def veil(frame: Frame, covers: Sequence[Cover], mask: Mask, shown: Sequence[Show
     step = frame.chroma_step
     covered = []
     # Whole chroma pixels: a face's colour must not stand on in the half pixel beside the mask.
-    for rect, cover in _apart([(cover.box.pixels(frame.width, frame.height, step), cover) for cover in covers]):
+    for rect, cover in _visible(covers, frame.width, frame.height, step):
         chroma = (slice(rect.y0 // step, -(-rect.y1 // step)), slice(rect.x0 // step, -(-rect.x1 // step)))
         mask.cover(frame.y[rect.y0 : rect.y1, rect.x0 : rect.x1], frame.u[chroma], frame.v[chroma], cover.token)
         covered.append(rect)
     return MaskedFrame(frame.y, frame.u, frame.v, frame.index, frame.captured_at, tuple(covered), tuple(shown))
 
 
-def _apart(placed: list[tuple[Rect, Cover]]) -> list[tuple[Rect, Cover]]:
-    """Without the empty ones, and without those that another one holds whole: they would be painted over."""
-    placed = [(rect, cover) for rect, cover in placed if not rect.empty]
-    if len(placed) < 2:
-        return placed
-    x0, y0, x1, y1 = np.array([(rect.x0, rect.y0, rect.x1, rect.y1) for rect, _ in placed], np.int32).T.copy()
+def _visible(covers: Sequence[Cover], width: int, height: int, step: int) -> list[tuple[Rect, Cover]]:
+    """Pixels of each cover, as Box.pixels gives them, without those that another one holds whole: they would be
+    painted over. Raises ValueError for a cover that is nowhere."""
+    rows = rounded(covers, width, height, step)
+    there = np.flatnonzero((rows[:, 0] < rows[:, 2]) & (rows[:, 1] < rows[:, 3]))
+    x0, y0, x1, y1 = rows[there].T.copy()
     inside = (x0[:, None] >= x0) & (y0[:, None] >= y0) & (x1[:, None] <= x1) & (y1[:, None] <= y1)
     # Of equal ones the first stays.
-    inside &= ~(inside.T & np.tri(len(placed), dtype=bool).T)
-    visible = np.flatnonzero(~np.asarray(inside.any(axis=1)))
-    return [placed[row] for row in visible.tolist()]
+    inside &= ~(inside.T & np.tri(len(there), dtype=bool).T)
+    seen = there[~np.asarray(inside.any(axis=1))]
+    return [(Rect(*row), covers[place]) for place, row in zip(seen.tolist(), rows[seen].tolist())]
+
+
+def rounded(covers: Sequence[Cover], width: int, height: int, step: int) -> NDArray[np.int32]:
+    """(n, 4) columns and rows x0 y0 x1 y1 of a width x height frame, outwards to multiples of step; of a cover that
+    lies beside the frame x0 >= x1 or y0 >= y1. Raises ValueError for a cover that is nowhere."""
+    corners = np.array([cover.box for cover in covers], np.float64).reshape(-1, 4)
+    if np.isnan(corners).any():
+        raise ValueError("a cover has no place")
+    corners[:, :2] = np.floor(corners[:, :2] / step)
+    corners[:, 2:] = np.ceil(corners[:, 2:] / step)
+    return np.clip(corners * step, 0, (width, height, width, height)).astype(np.int32)

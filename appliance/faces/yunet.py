@@ -44,7 +44,7 @@ class YuNet:
         if len(rows) == 0:
             return []
         kept = cv2.dnn.NMSBoxes(rows[:, 1:5].tolist(), rows[:, 0].tolist(), self._threshold, self._same_face)
-        return [_face(row) for row in rows[np.asarray(kept, np.intp)]]
+        return _faces(rows[np.asarray(kept, np.intp)])
 
 
 class Level:
@@ -68,7 +68,7 @@ class Level:
             raise ModelError("the face detector's output is not finite")
         chosen = self._candidates(table, threshold)
         values = self._spec.real(table[chosen])
-        scores = np.sqrt(_sigmoid(values[:, 0]) * _sigmoid(values[:, 1]))
+        scores = np.sqrt(_sigmoid(values[:, :2]).prod(axis=1))
         sure = scores >= threshold
         return self._geometry(scores[sure], values[sure], self._cells[chosen[sure]])
 
@@ -79,10 +79,13 @@ class Level:
         return np.flatnonzero((table[:, 1] >= least) & (table[:, 0] >= least))
 
     def _geometry(self, scores: Floats, values: Floats, cells: Floats) -> Floats:
-        centre = (cells + values[:, 2:4]) * self._stride
+        rows = np.empty((len(scores), 15), np.float32)
         size = np.exp(np.minimum(values[:, 4:6], MAX_LOG_SIZE)) * self._stride
-        landmarks = (np.tile(cells, 5) + values[:, 6:16]) * self._stride
-        return np.hstack([scores[:, None], centre - size / 2, size, landmarks]).astype(np.float32)
+        rows[:, 0] = scores
+        rows[:, 1:3] = (cells + values[:, 2:4]) * self._stride - size / 2
+        rows[:, 3:5] = size
+        rows[:, 5:] = (np.tile(cells, 5) + values[:, 6:16]) * self._stride
+        return rows
 
 
 def build(model: ModelFile, runtime: Runtime, threshold: float = 0.3, same_face: float = 0.4) -> YuNet:
@@ -94,6 +97,9 @@ def _sigmoid(logits: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), np.float32)
 
 
-def _face(row: Floats) -> Face:
-    score, x, y, width, height = (float(value) for value in row[:5])
-    return Face(Box(x, y, x + width, y + height), row[5:].reshape(5, 2).copy(), score)
+def _faces(rows: Floats) -> list[Face]:
+    landmarks = rows[:, 5:].reshape(-1, 5, 2)
+    return [
+        Face(Box(x, y, x + width, y + height), points, score)
+        for (score, x, y, width, height), points in zip(rows[:, :5].tolist(), landmarks)
+    ]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from appliance.core.frames import Frame, blank
 from appliance.core.geometry import Box
-from appliance.core.veiling import Cover, MaskedFrame, veil
+from appliance.core.veiling import Cover, MaskedFrame, rounded, veil
 from appliance.masks import MaskOptions, solid
 
 
@@ -64,6 +64,29 @@ def test_no_colour_of_a_face_stands_on_beside_the_mask_at_odd_offsets():
 def test_a_cover_outside_the_frame_is_none():
     masked = veil(noise(32, 32), [Cover(Box(100, 100, 120, 120), 1)], BLACK)
     assert masked.covered == ()
+
+
+anywhere = st.floats(allow_nan=False) | edges
+
+
+@given(
+    st.lists(st.tuples(anywhere, anywhere, anywhere, anywhere), max_size=6),
+    st.integers(1, 90),
+    st.integers(1, 70),
+    st.sampled_from([1, 2]),
+)
+def test_many_covers_are_rounded_as_each_box_is(corners, width, height, step):
+    finite = [tuple(min(max(value, -1e9), 1e9) for value in four) for four in corners]
+    rows = rounded([Cover(Box(*four), 1) for four in corners], width, height, step)
+    for row, four in zip(rows.tolist(), finite):
+        rect = Box(*four).pixels(width, height, step)
+        empty = row[0] >= row[2] or row[1] >= row[3]
+        assert empty if rect.empty else tuple(row) == (rect.x0, rect.y0, rect.x1, rect.y1)
+
+
+def test_a_cover_that_is_nowhere_stops_the_picture():
+    with pytest.raises(ValueError, match="no place"):
+        veil(noise(32, 32), [Cover(Box(1, 1, 9, 9), 1), Cover(Box(float("nan"), 2, 9, 9), 2)], BLACK)
 
 
 def test_a_masked_frame_is_no_frame():
