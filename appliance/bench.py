@@ -28,7 +28,7 @@ from appliance.files.redact_plan import Job
 from appliance.files.video_reader import Decoded, Shape, VideoReader
 from appliance.files.video_writer import Encoding, VideoWriter
 from appliance.live.meter import Meter, TimedDetector, TimedEmbedder
-from appliance.redact import FRAMES_AHEAD, Choices, Parts, Redactor, parts_for
+from appliance.redact import FRAMES_AHEAD, Choices, Parts, Redactor
 
 STAGED_SIZE, STAGED_FPS = (1280, 720), 30
 ENCODING = Encoding(preset="ultrafast")
@@ -90,7 +90,8 @@ def stage_clip(path: Path, seconds: float, photos: Path | None = None, size: tup
 
 def measure(clip: Path, config: Config, people: Gallery = NOBODY, rounds: int = 3) -> Figures:
     """Run both passes in turn, `rounds` times each after one of each to warm up, then the stages by themselves."""
-    parts = parts_for(config)
+    config = assembly.for_files(config)
+    parts = Parts(assembly.detector(config), assembly.embedder(config))
     redactor = Redactor(config, people, Choices(ENCODING, overwrite=True), parts)
     plain, redacted = [], []
     with tempfile.TemporaryDirectory(prefix="mofy-bench-") as folder:

@@ -96,7 +96,7 @@ class Redactor:
         self._config = config
         self._people = people
         self._choices = choices
-        self._parts = parts or parts_for(config)
+        self._parts = parts or Parts(assembly.detector(config), assembly.witness(config)[0])
 
     def redact(self, job: Job, progress: Progress = lambda done, expected: None) -> Outcome:
         """Redact one file. A file that cannot be redacted leaves no output, and an outcome that says why."""
@@ -170,12 +170,6 @@ class Parts:
 
     detector: Detector
     embedder: Embedder
-
-
-def parts_for(config: Config) -> Parts:
-    """The networks for files."""
-    quiet = assembly.for_files(config)
-    return Parts(assembly.detector(quiet), assembly.witness(quiet)[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def command(
 
     if keep and keep_none:
         raise click.UsageError("--keep and --keep-none exclude each other")
-    config = _config(config_file, look)
+    config = assembly.for_files(_config(config_file, look))
     todo = plan(inputs, out, overwrite=overwrite)
     if report is not None:
         refuse_taken(report, overwrite=overwrite)

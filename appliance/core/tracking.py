@@ -297,12 +297,12 @@ def _centres(corners: Floats) -> Floats:
 def _sizes(corners: Floats) -> Floats:
     """As Box.size, but 1 at least."""
     sides = np.maximum(corners[:, 2:] - corners[:, :2], 0.0)
-    return np.maximum(np.sqrt(sides[:, 0] * sides[:, 1]), 1.0)
+    return np.asarray(np.maximum(np.sqrt(sides[:, 0] * sides[:, 1]), 1.0))
 
 
 def _distances(here: Floats, there: Floats) -> Floats:
     """(n, m) pixels between points (n, 2) and (m, 2)."""
-    return np.hypot(here[:, None, 0] - there[:, 0], here[:, None, 1] - there[:, 1])
+    return np.asarray(np.hypot(here[:, None, 0] - there[:, 0], here[:, None, 1] - there[:, 1]))
 
 
 def _sighting(frame: int, face: Face) -> Sighting:

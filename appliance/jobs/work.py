@@ -95,7 +95,8 @@ def _work(bench: Bench, shelf: Shelf, record: Record) -> None:
 
 
 def _redacted(bench: Bench, shelf: Shelf, record: Record, place: Path) -> Record:
-    options = bench.config.model_copy(update={"look": bench.config.look.model_copy(update=dict(record.look))})
+    look = bench.config.look.model_copy(update=dict(record.look))
+    options = assembly.for_files(bench.config.model_copy(update={"look": look}))
     witness, widen = assembly.witness(options)
     people, worry = _people(bench, record, widen)
     source = shelf.upload(record)
