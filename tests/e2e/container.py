@@ -12,8 +12,24 @@ from pathlib import Path
 
 from tests.mofy_process import CHECKOUT
 
-NEEDED = ("systemd-nspawn", "nsenter", "mount", "systemctl", "pgrep")
+NEEDED = ("systemd-nspawn", "nsenter", "unshare", "mount", "systemctl", "pgrep")
 SYSTEMD = Path("/lib/systemd/systemd")
+ENVIRONMENT = (
+    "PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME=/root",
+    "PIP_NO_INDEX=1",
+    "PIP_FIND_LINKS=/src/wheels",
+)
+BOOT = """
+groups=/sys/fs/cgroup
+if [ "$(stat -f -c %T $groups)" != cgroup2fs ]; then
+  mount -t cgroup2 cgroup2 $groups && mkdir -p "$groups/$MACHINE" && echo $$ >"$groups/$MACHINE/cgroup.procs" || exit
+fi
+exec systemd-nspawn -M "$MACHINE" "$@"
+"""
+"""Debian 13's systemd takes the one hierarchy of control groups only; this machine may have the old ones, or none (a
+chroot). In a mount namespace of its own."""
+
 CONTENT = (
     "appliance",
     "web",
@@ -68,8 +84,8 @@ class Container:
         options = ("-q", "-D", self.root, "--boot", "--register=no", "--keep-unit", "--private-network")
         with (self._base / "log").open("wb") as log:
             self._nspawn = subprocess.Popen(
-                ["systemd-nspawn", *map(str, options), f"--bind-ro={self._source}:/src", "-M", f"mofy{os.getpid()}"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                ["unshare", "-m", "sh", "-c", BOOT, "boot", *map(str, options), f"--bind-ro={self._source}:/src"],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ | {"MACHINE": f"mofy{os.getpid()}"},
             )  # fmt: skip
         while time.monotonic() - began < timeout_s:
             found = subprocess.run(["pgrep", "-P", str(self._nspawn.pid)], capture_output=True, text=True, check=False)
@@ -81,11 +97,9 @@ class Container:
 
     def does(self, *command: str, timeout_s: float = 300.0) -> subprocess.CompletedProcess[str]:
         """Run a command in it."""
-        entered = ["nsenter", "-t", self._init, "-a", "env", "-i", "PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
-        offline = ("HOME=/root", "PIP_NO_INDEX=1", "PIP_FIND_LINKS=/src/wheels")
-        return subprocess.run(
-            [*entered, *offline, *command], capture_output=True, text=True, timeout=timeout_s, check=False
-        )
+        # Its root too: in a chroot, that of the namespace is still the machine's around it.
+        entered = ("nsenter", "-t", self._init, "-a", "-r", "-w", "env", "-i", *ENVIRONMENT)
+        return subprocess.run([*entered, *command], capture_output=True, text=True, timeout=timeout_s, check=False)
 
     def power_off(self) -> None:
         """End it as an owner would."""
