@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import threading
 import time
@@ -10,13 +9,11 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from appliance import assembly, capture, model_files, parts, sound, status
-from appliance.config import Config, Rtsp
-from appliance.core.sound import SoundFormat
+from appliance import assembly, capture, model_files, status
+from appliance.config import Config
 from appliance.errors import MofyError
-from appliance.live import credentials, hearing
+from appliance.live import hearing, outputs
 from appliance.live.claims import Claims
 from appliance.live.clock import Clock
 from appliance.live.hearing import Hearing, Silent
@@ -32,7 +29,7 @@ from appliance.live.restart import Restart
 from appliance.live.terms import Terms
 from appliance.live.view import View
 from appliance.live.words import Situation
-from appliance.sinks import Display, Login, SinkOptions
+from appliance.sinks import Login
 from appliance.status import State, Status
 from appliance.supervision import keep_memory_private, notify
 
@@ -216,8 +213,8 @@ def build(run: Run) -> Engine:
     keep_memory_private()
     with ExitStack() as opened:
         config = run.config
-        login = credentials.login(config.rtsp, run.data)
-        certificate = credentials.certificate(config.rtsp, run.data)
+        folder = status.runtime_folder(run.data)
+        told = outputs.options(config, run.data, folder, run.record)
         meter, pace = Meter(), Pace()
         mask = assembly.mask(config)
         finder = TimedDetector(assembly.detector(config), meter)
@@ -225,7 +222,6 @@ def build(run: Run) -> Engine:
         embedder = TimedEmbedder(witness, meter)
         clock = Clock()
         pipeline = assembly.live(config, finder, embedder, now=clock)
-        folder = status.runtime_folder(run.data)
         people = PeopleWatch(run.data, _embedder_id(config), epoch=clock, runtime=folder, widen=widen)
         numbers = Numbers()
         claims = Claims(secrets.token_hex(8), clock, numbers)
@@ -233,14 +229,8 @@ def build(run: Run) -> Engine:
         opened.callback(source.close)
         first = source.read(FIRST_S)
         size = (first.width, first.height) if first else (config.camera.width, config.camera.height)
-        sinks: list[Any] = []
-        spoken = sound.encoder(config.sound).format if config.sound.source else None
-        options = _sink_options(run, folder, login, certificate, spoken)
-        for name in _sink_names(run):
-            sinks.append(parts.part("sinks", name).build(options))
-            opened.callback(sinks[-1].close)
-        displays = [_display(options, opened)] if config.hdmi.output != "off" else []
-        notices = Notices(config, run.data, sinks[0].port, login)
+        sinks, displays = outputs.build(_sink_names(run), told, opened)
+        notices = Notices(config, run.data, sinks[0].port, told.login)
         outlet = Outlet(sinks, mask, size, notices, displays)
         terms = Terms(config, finder)
         line = Line(source, first, pipeline, people, claims, terms, outlet, meter, pace, config.camera.fps)
@@ -250,23 +240,10 @@ def build(run: Run) -> Engine:
         heard = hearing.build(config, outlet, lambda: people.wishes)
         opened.callback(heard.close)
         view = View(
-            capture.told(run.source), _address(config.rtsp, sinks[0].port), login,
+            capture.told(run.source), outputs.address(config.rtsp, sinks[0].port), told.login,
             pipeline, people, claims, numbers, clock, terms, meter, pace, recording, heard, restart, sinks[0], displays,
         )  # fmt: skip
         return Engine(run, line, outlet, recording, heard, restart, view, folder, opened.pop_all())
-
-
-def _address(rtsp: Rtsp, port: int) -> str:
-    """Where the stream is, as seen from this machine."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(rtsp.address, rtsp.address)
-    host = f"[{host}]" if ":" in host else host
-    return f"{'rtsps' if rtsp.tls else 'rtsp'}://{host}:{port}{rtsp.path}"
-
-
-def _display(options: SinkOptions, opened: ExitStack) -> Display:
-    display: Display = parts.part("sinks", "hdmi").build(options)
-    opened.callback(display.close)
-    return display
 
 
 def _embedder_id(config: Config) -> str:
@@ -281,22 +258,3 @@ def _sink_names(run: Run) -> list[str]:
         *(("file",) if run.record else ()),
         *(("segments",) if run.config.record.folder else ()),
     ]
-
-
-def _sink_options(
-    run: Run, folder: Path, login: Login | None, certificate: Path | None, sound: SoundFormat | None
-) -> SinkOptions:
-    record = run.record or Path(os.devnull)
-    config = run.config
-    return SinkOptions(
-        config.rtsp,
-        config.camera.fps,
-        record,
-        folder,
-        config.record,
-        config.hdmi,
-        login=login,
-        certificate=certificate,
-        sound=sound,
-        push_url=run.config.push.url,
-    )

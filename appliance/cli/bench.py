@@ -56,14 +56,17 @@ def command(
 
 
 def _tune(data: Path, config_file: Path | None) -> None:
-    from appliance import boards, config, tuning
+    from appliance import boards, config, measuring, status, supervision, tuning
 
     loaded = config.load(config_file, board=boards.row().options)
-    outcome = tuning.tune(loaded)
+    with measuring.under_way(status.runtime_folder(data)):
+        # From now on the engine, which starts after this, shows a slate and leaves the machine to us.
+        supervision.notify("READY=1")
+        outcome = tuning.tune(loaded)
+        path = tuning.save(outcome, data)
     for trial in outcome.trials:
         verdict = "holds the rate" if trial.holds else "too slow"
         click.echo(f"{trial.detector}, {trial.tiles_a_frame} tiles: {trial.frame_ms:.1f} ms a frame, {verdict}")
-    path = tuning.save(outcome, data)
     rate = f"{loaded.camera.width}x{loaded.camera.height} at {loaded.camera.fps} frames a second"
     click.echo(f"{rate} leave {outcome.budget_ms:.1f} ms; kept in {path}")
     if not outcome.chosen.holds:

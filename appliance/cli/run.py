@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -67,7 +68,7 @@ def _place(ctx: click.Context, param: click.Parameter, value: str | None) -> Pat
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def command(**given: Any) -> None:
     """Mask a live SOURCE and serve it on RTSP until stopped with Ctrl-C."""
-    from appliance import engine
+    from appliance import engine, opening
     from appliance.cli._page import Child
     from appliance.supervision import stop_signals, supervised
 
@@ -80,9 +81,7 @@ def command(**given: Any) -> None:
         run = engine.Run(
             given["source"], _config(given), given["data"], given["loop"], _recording(given), given["patient"]
         )
-        built = engine.build(run)
         screen = Screen(given["quiet"])
-        screen.welcome(built.address, built.login, given["data"])
 
         def tell(status: Status) -> None:
             screen.figures(status)
@@ -90,6 +89,10 @@ def command(**given: Any) -> None:
                 screen.page(page.keep(), beside)
                 screen.notes([line for line in jobs.keep() if not line.startswith("jobs: ")])
 
+        if opening.wait(run.config, run.source, beside, stop, tell):
+            run = replace(run, config=_config(given))
+        built = engine.build(run)
+        screen.welcome(built.address, built.login, beside)
         again = built.run(stop, given["seconds"] or engine.ENDLESS, tell)
         screen.end()
     if again and not supervised():

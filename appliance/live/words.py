@@ -8,7 +8,7 @@ from typing import Literal
 from appliance.config import Language
 from appliance.core.slate import Words
 
-Situation = Literal["starting", "by-request", "camera-lost", "stalled", "failed"]
+Situation = Literal["starting", "measuring", "by-request", "camera-lost", "stalled", "failed"]
 """Why there is no picture."""
 
 SPOKEN: Mapping[Language, tuple[str, ...]] = {"en": ("en",), "ko": ("ko",), "both": ("ko", "en")}
@@ -20,6 +20,10 @@ SITUATIONS: Mapping[Situation, Mapping[str, Words]] = {
     "starting": {
         "en": Words("Starting", "The picture comes in a moment."),
         "ko": Words("시작하는 중", "잠시 후 화면이 나옵니다."),
+    },
+    "measuring": {
+        "en": Words("Setting up", "This once, the box measures what it can do. The picture follows by itself."),
+        "ko": Words("준비 중", "처음 한 번, 이 장비의 성능을 재고 있습니다. 끝나면 화면이 저절로 나옵니다."),
     },
     "by-request": {
         "en": Words(

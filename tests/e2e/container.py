@@ -20,16 +20,7 @@ ENVIRONMENT = (
     "PIP_NO_INDEX=1",
     "PIP_FIND_LINKS=/src/wheels",
 )
-BOOT = """
-groups=/sys/fs/cgroup
-if [ "$(stat -f -c %T $groups)" != cgroup2fs ]; then
-  mount -t cgroup2 cgroup2 $groups && mkdir -p "$groups/$MACHINE" && echo $$ >"$groups/$MACHINE/cgroup.procs" || exit
-fi
-exec systemd-nspawn -M "$MACHINE" "$@"
-"""
-"""Debian 13's systemd takes the one hierarchy of control groups only; this machine may have the old ones, or none (a
-chroot). In a mount namespace of its own."""
-
+BOOT = Path(__file__).with_name("boot.sh")
 CONTENT = (
     "appliance",
     "web",
@@ -84,8 +75,8 @@ class Container:
         options = ("-q", "-D", self.root, "--boot", "--register=no", "--keep-unit", "--private-network")
         with (self._base / "log").open("wb") as log:
             self._nspawn = subprocess.Popen(
-                ["unshare", "-m", "sh", "-c", BOOT, "boot", *map(str, options), f"--bind-ro={self._source}:/src"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ | {"MACHINE": f"mofy{os.getpid()}"},
+                ["unshare", "-m", "sh", BOOT, f"mofy{os.getpid()}", *options, f"--bind-ro={self._source}:/src"],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
         while time.monotonic() - began < timeout_s:
             found = subprocess.run(["pgrep", "-P", str(self._nspawn.pid)], capture_output=True, text=True, check=False)

@@ -1,0 +1,41 @@
+"""When a box counts as come up."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+
+import pytest
+
+from appliance import measuring
+from appliance.box import health
+from appliance.box.places import Places
+from appliance.errors import MofyError
+from tests.box.machine import Manager, made
+
+PATIENCE_S = 0.3
+
+
+def test_the_time_in_which_it_measures_itself_does_not_count(tmp_path, monkeypatch):
+    monkeypatch.setattr(health, "STEADY_S", 0.05)
+    places = Places(tmp_path)
+    places.runtime.mkdir(parents=True)
+    release = made(places, "1.0-aa")
+    places.current.symlink_to(release.folder)
+    began = time.monotonic()
+    with ExitStack() as measured:
+        measured.enter_context(measuring.under_way(places.runtime))
+
+        def nap(_: float) -> None:
+            time.sleep(0.02)
+            if time.monotonic() - began > 3 * PATIENCE_S:
+                measured.close()
+                Manager(places).restart()
+
+        health.settle(places, "1.0", time.time(), nap, PATIENCE_S)
+    assert time.monotonic() - began > 3 * PATIENCE_S
+
+
+def test_an_engine_that_never_reports_is_told_by_name(tmp_path):
+    with pytest.raises(MofyError, match="did not come up within 0 s"):
+        health.settle(Places(tmp_path), "1.0", time.time(), time.sleep, PATIENCE_S)
