@@ -82,7 +82,9 @@ class TilingFinder:
         whole = Rect(0, 0, frame.width, frame.height)
         found: list[Face] = []
         for region in self._regions(frame, whole):
-            found = merged(found, [face for face in self._look(frame, region) if not _cut_off(face, region, whole)])
+            seen = [face for face in self._look(frame, region) if not _cut_off(face, region, whole)]
+            rough = region == whole and self._grid
+            found = merged(found, [replace(face, shrunken=face.box) for face in seen] if rough else seen)
         return [_doubted(face, found) for face in found]
 
     def _regions(self, frame: Frame, whole: Rect) -> list[Rect]:
@@ -173,8 +175,14 @@ def merged(first: Sequence[Face], more: Sequence[Face]) -> list[Face]:
         rivals = np.flatnonzero(same[:, column]).tolist()
         if all(face.score > first[rival].score for rival in rivals):
             beaten.update(rivals)
-            added.append(face)
+            added.append(_also_seen(face, [first[rival] for rival in rivals]))
     return [face for row, face in enumerate(first) if row not in beaten] + added
+
+
+def _also_seen(face: Face, beaten: Sequence[Face]) -> Face:
+    """The face, knowing where the shrunken picture shows what it beat."""
+    shrunken = [other.shrunken for other in beaten if other.shrunken is not None]
+    return replace(face, shrunken=max(shrunken, key=face.box.overlap)) if shrunken else face
 
 
 def _same(first: Sequence[Face], more: Sequence[Face]) -> NDArray[np.bool_]:

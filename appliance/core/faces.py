@@ -24,6 +24,9 @@ class Face:
     box: Box
     landmarks: Landmarks | None
     score: float
+    shrunken: Box | None = None
+    """Where the whole picture, shrunken, shows it: this very box if only that does; None if that was not looked at, or
+    does not show it."""
 
     def placed(self, scale_x: float, scale_y: float, dx: float, dy: float) -> Face:
         """The same face after scaling and then shifting the picture it was found in."""

@@ -95,10 +95,17 @@ def all_boxes_at(tracks: Sequence[Track], frame: int, reach: Reach) -> list[tupl
     low, high = places[..., :2].min(axis=1), places[..., 2:].max(axis=1)
     size = np.maximum(_sizes(high - low), 1.0)
     growth = np.array([min(GROWTH_PER_FRAME[span.known] * span.away, GROWTH_MAX) for span in spans])
+    boxes = [Box(*box) for box in places[:, 0].tolist()]
+    for row, (track, span) in enumerate(zip(tracks, spans)):
+        if span.shrunken and track.slip is not None:
+            # Both places are covered: the tile may have shown his neighbour.
+            boxes[row] = sharp = track.slip.of(boxes[row])
+            low[row] = np.minimum(low[row], (sharp.x0, sharp.y0))
+            high[row] = np.maximum(high[row], (sharp.x1, sharp.y1))
     grown = ((reach.margin + growth) * size)[:, None]
     low, high = _shaped(low - grown, high + grown)
     covers = np.concatenate([low, high], axis=1).tolist()
-    return [(Box(*box), Box(*cover)) for box, cover in zip(places[:, 0].tolist(), covers)]
+    return [(box, Box(*cover)) for box, cover in zip(boxes, covers)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +119,8 @@ class _Span:
     """Frames to the nearest sighting."""
     known: int
     """Which of the rules by the number of sightings holds."""
+    shrunken: bool
+    """True when it is known from the shrunken picture only."""
 
 
 def _span(track: Track, frame: int) -> _Span:
@@ -130,12 +139,13 @@ def _span(track: Track, frame: int) -> _Span:
         steps, gone = after.frame - before.frame, frame - before.frame
         shares = (gone / steps, (gone - 1) / steps, (gone + 1) / steps)
         way = (before.box, after.box)
-        return _Span((*way, *way, *way), shares, min(gone, after.frame - frame), known)
+        shrunken = before.shrunken and after.shrunken
+        return _Span((*way, *way, *way), shares, min(gone, after.frame - frame), known, shrunken)
     box = after.box
     before, later = sightings[max(place - 1, 0)], sightings[min(place + 1, len(sightings) - 1)]
     back = (frame - 1 - before.frame) / (frame - before.frame) if before.frame < frame else 0.0
     on = 1 / (later.frame - frame) if later.frame > frame else 0.0
-    return _Span((box, box, before.box, box, box, later.box), (0.0, back, on), 0, known)
+    return _Span((box, box, before.box, box, box, later.box), (0.0, back, on), 0, known, after.shrunken)
 
 
 def _beyond(end: Sighting, velocity: tuple[float, float], steps: int, known: int) -> _Span:
@@ -145,7 +155,7 @@ def _beyond(end: Sighting, velocity: tuple[float, float], steps: int, known: int
     far = max(math.hypot(*velocity) * abs(steps), 1e-9)
     share = min(CARRY_MAX[known] * box.size / far, 1.0) * steps
     there = box.moved(velocity[0] * share, velocity[1] * share)
-    return _Span((box, box, box, box, there, there), (0.0, 0.0, 0.0), abs(steps), known)
+    return _Span((box, box, box, box, there, there), (0.0, 0.0, 0.0), abs(steps), known, end.shrunken)
 
 
 def shaped(cover: Box) -> Box:

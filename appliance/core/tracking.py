@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from appliance.core.faces import Face, Landmarks
 from appliance.core.geometry import Box
 from appliance.core.identity import Evidence
+from appliance.core.slips import Slip, slip_between
 
 Floats = NDArray[np.float64]
 
@@ -67,6 +68,8 @@ class Sighting:
     box: Box
     score: float
     landmarks: Landmarks | None = None
+    shrunken: bool = False
+    """True when only the shrunken picture shows it there: of a small face that is a rough place."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +89,8 @@ class Track:
     """Probability that it is a face, from what the track it parted from had seen."""
     doubted_at: int = -1
     """Index of the last frame in which it may have become somebody else's: a crossing, a jump, a gap."""
+    slip: Slip | None = None
+    """How far off the shrunken picture shows it, once a tile has told."""
 
     @property
     def last(self) -> Sighting:
@@ -205,7 +210,7 @@ class Tracker:
         self._tracks = tuple(replace(t, ended_at=frame) if t.ended_at is None else t for t in self._tracks)
 
     def _born(self, face: Face, frame: int, believed: float = 0.0) -> Track:
-        track = Track(self._next_id, self._shot, (_sighting(frame, face),), believed=believed)
+        track = Track(self._next_id, self._shot, (_sighting(frame, face),), believed=believed, slip=_told(face))
         self._next_id += 1
         return track
 
@@ -306,12 +311,34 @@ def _distances(here: Floats, there: Floats) -> Floats:
 
 
 def _sighting(frame: int, face: Face) -> Sighting:
-    return Sighting(frame, face.box, face.score, face.landmarks)
+    return Sighting(frame, face.box, face.score, face.landmarks, face.shrunken is face.box)
+
+
+def _told(face: Face) -> Slip | None:
+    """What a tile tells of the shrunken picture, where both show the face."""
+    return None if face.shrunken is None or face.shrunken is face.box else slip_between(face.shrunken, face.box)
+
+
+def _follows(track: Track, face: Face, frame: int) -> Slip | None:
+    """The same where tiles and the whole picture take turns: by where the shrunken picture foretold the face."""
+    foreseen = track.steady and track.last.shrunken and frame == track.last.frame + 1
+    return slip_between(track.foretold(frame), face.box) if foreseen and face.shrunken is None else None
+
+
+def _learned(track: Track, face: Face, frame: int) -> Slip | None:
+    """The slip after one more sighting: a new one only if it brings the foretold place nearer, for what the shrunken
+    picture shows beside it may be the neighbour."""
+    told = _told(face) or _follows(track, face, frame)
+    if told is None:
+        return track.slip
+    foretold, centre = track.foretold(frame), face.box.centre
+    nearer = math.dist(told.of(foretold).centre, centre) <= math.dist(foretold.centre, centre)
+    return told if nearer else track.slip
 
 
 def _seen(track: Track, face: Face, frame: int, jumped: bool, oldest: int) -> Track:
     last = track.last
-    steps = frame - last.frame
+    slip, steps = _learned(track, face, frame), frame - last.frame
     track = track.doubted(frame) if jumped or steps > GAP_FRAMES else track
     (old_x, old_y), (new_x, new_y) = last.box.centre, face.box.centre
     share = VELOCITY_SHARE if len(track.sightings) > 1 else 1.0
@@ -330,6 +357,7 @@ def _seen(track: Track, face: Face, frame: int, jumped: bool, oldest: int) -> Tr
         track,
         sightings=(*sightings, _sighting(frame, face)),
         velocity=velocity,
+        slip=slip,
     )
 
 
