@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import pickle
 import platform
 import shutil
 import subprocess
@@ -31,12 +32,24 @@ DATA = "../shared/data/video"
 
 def main() -> None:
     options = _options()
+    if options.redraw:
+        _publish(options, *pickle.loads(options.redraw.read_bytes()))
+        return
     if missing := models.missing():
         sys.exit(f"the judge's models are not here ({', '.join(m.file for m in missing)}); {models.FETCH}")
     skipped: list[str] = []
+    setting = Setting(_command(), _machine(), GAP, BARE)
     measured = _clips(options, skipped)
     staged = _staged(options, skipped)
-    text = page(Setting(_command(), _machine(), GAP, BARE), measured, staged, skipped)
+    if options.keep:
+        options.keep.write_bytes(pickle.dumps((setting, measured, staged, skipped)))
+    _publish(options, setting, measured, staged, skipped)
+
+
+def _publish(
+    options: argparse.Namespace, setting: Setting, measured: list[Measured], staged: list[Staged], skipped: list[str]
+) -> None:
+    text = page(setting, measured, staged, skipped)
     if options.sheets:
         _save_sheets(options.sheets, measured, staged)
     if options.out:
@@ -57,6 +70,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--no-clips", action="store_true", help="only the staged scenes")
     parser.add_argument("--no-staged", action="store_true", help="only the clips")
     parser.add_argument("--sheets", type=Path, metavar="FOLDER", help="keep pictures of the worst, to be looked at")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="keep what was measured, for --redraw")
+    parser.add_argument("--redraw", type=Path, metavar="FILE", help="measure nothing: write the page of a kept run")
     parser.add_argument("--out", type=Path, help="where to write [docs/quality.md when everything is measured]")
     options = parser.parse_args()
     whole = not (options.only or options.every > 1 or options.no_clips or options.no_staged)
@@ -113,10 +128,8 @@ def _save_sheets(folder: Path, measured: list[Measured], staged: list[Staged]) -
 
 
 def _command() -> str:
-    words = ["python -m tests.benchmarks.leak", *sys.argv[1:]]
-    return " ".join(
-        "FOLDER" if before in ("--sheets", "--data", "--out") else word for before, word in zip(["", *words], words)
-    )
+    words, places = ["python -m tests.benchmarks.leak", *sys.argv[1:]], ("--sheets", "--data", "--out", "--keep")
+    return " ".join("FOLDER" if before in places else word for before, word in zip(["", *words], words))
 
 
 def _machine() -> str:
