@@ -1,5 +1,7 @@
 """Every face is found once, small ones in the tiles, within one rotation."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -102,6 +104,18 @@ class Script:
 
     def detect(self, rgb):
         return list(self.faces)
+
+
+def test_a_tile_remembers_where_the_shrunken_picture_shows_the_face_it_beat():
+    blurred, sharp = at(109, 100, 30), at(100, 104, 30)
+    (one,) = merged([replace(face(blurred, 0.4), shrunken=blurred)], [face(sharp, 0.8)])
+    assert (one.box, one.shrunken) == (sharp, blurred)
+
+
+@pytest.mark.parametrize(("width", "rough"), [(64, False), (256, True)])
+def test_only_what_is_shrunken_is_rough(width, rough):
+    (one,) = TilingFinder(Eyes(), 1, 40).find(frame_with(at(32, 24, 40), width=width, height=width * 3 // 4))
+    assert (one.shrunken is one.box) is rough
 
 
 def test_a_detection_within_a_surer_face_is_worth_little_and_one_beside_it_is_not():

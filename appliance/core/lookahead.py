@@ -95,17 +95,17 @@ def all_boxes_at(tracks: Sequence[Track], frame: int, reach: Reach) -> list[tupl
     low, high = places[..., :2].min(axis=1), places[..., 2:].max(axis=1)
     size = np.maximum(_sizes(high - low), 1.0)
     growth = np.array([min(GROWTH_PER_FRAME[span.known] * span.away, GROWTH_MAX) for span in spans])
-    boxes = [Box(*box) for box in places[:, 0].tolist()]
-    for row, (track, span) in enumerate(zip(tracks, spans)):
-        if span.shrunken and track.slip is not None:
-            # Both places are covered: the tile may have shown his neighbour.
-            boxes[row] = sharp = track.slip.of(boxes[row])
-            low[row] = np.minimum(low[row], (sharp.x0, sharp.y0))
-            high[row] = np.maximum(high[row], (sharp.x1, sharp.y1))
     grown = ((reach.margin + growth) * size)[:, None]
     low, high = _shaped(low - grown, high + grown)
     covers = np.concatenate([low, high], axis=1).tolist()
-    return [(box, Box(*cover)) for box, cover in zip(boxes, covers)]
+    both = [(Box(*box), Box(*cover)) for box, cover in zip(places[:, 0].tolist(), covers)]
+    for row, (track, span) in enumerate(zip(tracks, spans)):
+        if span.shrunken and track.slip is not None:
+            box, cover = both[row]
+            sharp, more = track.slip.of(box), float(grown[row, 0])
+            # Both places stay covered: the tile may have shown his neighbour.
+            both[row] = sharp, shaped(cover.union(sharp.grown(more, more)))
+    return both
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
 """What is covered around a face: all of it, and in one shape whatever the face's own."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.core.geometry import Box
 from appliance.core.lookahead import ASPECT, Reach, all_boxes_at, boxes_at, shaped
+from appliance.core.slips import Slip
 from appliance.core.tracking import Sighting, Track
 
 sides = st.floats(1, 900)
@@ -43,6 +46,20 @@ def test_who_else_is_there_moves_no_cover(seen, frame):
     ]
     reach = Reach(10, 0.25)
     assert all_boxes_at(crowd, frame, reach) == [boxes_at(track, frame, reach) for track in crowd]
+
+
+slips = st.builds(Slip, *[st.floats(-0.7, 0.7)] * 4)
+
+
+@given(tracks, slips, st.sets(st.integers(0, 30)), st.integers(-10, 40))
+def test_a_slip_only_adds_to_what_is_covered(seen, slip, sharp, frame):
+    found = tuple(
+        Sighting(at, Box(x, y, x + w, y + h), 0.9, shrunken=at not in sharp)
+        for at, (x, y, w, h) in sorted(seen.items())
+    )
+    track, reach = Track(1, 0, found), Reach(10, 0.25)
+    before, after = boxes_at(track, frame, reach)[1], boxes_at(replace(track, slip=slip), frame, reach)[1]
+    assert after.grown(1e-6, 1e-6).contains(before)
 
 
 def test_between_two_sightings_a_face_is_on_the_straight_way_and_half_a_frame_about_it_is_covered():

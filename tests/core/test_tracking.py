@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from appliance.core.faces import Face
 from appliance.core.geometry import Box
 from appliance.core.geometry import between as between_boxes
 from appliance.core.identity import Verification
@@ -92,6 +93,43 @@ def test_the_surer_of_two_detections_of_one_face_goes_to_the_track_that_is_there
     (first, *_) = tracker.tracks
     assert first.last.score == 0.39
     assert first.is_face()
+
+
+def rough(box: Box, score: float = 0.5) -> Face:
+    """As the shrunken picture alone shows it."""
+    return replace(face(box, score), shrunken=box)
+
+
+def test_what_a_tile_told_once_moves_the_rough_places_before_and_after_it():
+    tracker = Tracker(memory=60, coast=10)
+    blurred, sharp = at(105, 100, 30), at(100, 103, 24)
+    for frame in range(9):
+        seen = replace(face(sharp), shrunken=blurred) if frame == 5 else rough(blurred)
+        tracker.follow(frame, [seen], cut=False)
+    for frame in range(9):
+        (one,) = placed(tracker.tracks, frame, Reach(frames=10, margin=0.0))
+        assert one.box.iou(sharp) > 0.99
+        assert one.cover.box.contains(blurred) or frame == 5
+
+
+def test_where_tiles_take_turns_with_the_whole_picture_they_tell_as_well():
+    tracker = Tracker(memory=60, coast=10)
+    for frame in range(12):
+        here = 100 + 4 * frame
+        seen = face(at(here, 103, 24)) if frame == 7 else rough(at(here + 5, 100, 30))
+        tracker.follow(frame, [seen], cut=False)
+    assert len(tracker.tracks) == 1
+    for frame in (0, 3, 6, 9, 11):
+        (one,) = placed(tracker.tracks, frame, Reach(frames=10, margin=0.0))
+        assert one.box.iou(at(100 + 4 * frame, 103, 24)) > 0.8
+
+
+def test_of_a_neighbours_rough_place_nothing_is_learned():
+    tracker = Tracker(memory=60, coast=10)
+    for frame in range(4):
+        tracker.follow(frame, [rough(at(100, 100, 30))], cut=False)
+    tracker.follow(4, [replace(face(at(101, 100, 30)), shrunken=at(118, 100, 30))], cut=False)
+    assert tracker.tracks[0].slip is None
 
 
 @pytest.mark.parametrize("ends", ["film", "shot"])
