@@ -311,12 +311,12 @@ def _distances(here: Floats, there: Floats) -> Floats:
 
 
 def _sighting(frame: int, face: Face) -> Sighting:
-    return Sighting(frame, face.box, face.score, face.landmarks, face.shrunken is face.box)
+    return Sighting(frame, face.box, face.score, face.landmarks, face.shrunken == face.box)
 
 
 def _told(face: Face) -> Slip | None:
     """What a tile tells of the shrunken picture, where both show the face."""
-    return None if face.shrunken is None or face.shrunken is face.box else slip_between(face.shrunken, face.box)
+    return None if face.shrunken is None or face.shrunken == face.box else slip_between(face.shrunken, face.box)
 
 
 def _follows(track: Track, face: Face, frame: int) -> Slip | None:
