@@ -76,7 +76,7 @@ def test_an_order_is_in_the_picture_at_once(box):
         asked_at = time.monotonic()
         box.home.ask("command/slate")
         took.append(viewer.wait_for(lambda picture: picture.slate).at - asked_at)
-        box.home.ask("command/selective")
+        assert box.home.ask("command/selective")["ok"]
         viewer.wait_for(lambda picture: not picture.slate, 20)
     assert min(took) < WITHIN_S, took
     awaited(lambda: box.home.told("state")["mode"] == "selective")
@@ -96,7 +96,8 @@ def test_a_flood_leaves_picture_and_memory_alone_and_cannot_hold_up_the_panic_bu
         rates.append(box.status()["fps"])
     assert flood.sent >= 5000
     assert held_up_s < 2.0
-    assert min(rates) > 0.7 * before, (before, rates)
+    # tests/benchmarks/mqtt.py measures it; here sender, broker and viewer share the machine with the box.
+    assert min(rates) > 0.5 * before, (before, rates)
     assert agent.memory_info().rss - memory < 60e6
     assert box.control.poll() is None
     awaited(lambda: _obeyed(box), 20)
@@ -116,7 +117,7 @@ def test_ten_megabytes_and_rubbish_are_shrugged_off(box):
             box.home.connection.send(Message(f"{box.home.root}/{place}", payload))
     for place in ("command/enrol", "mode/set"):
         box.home.connection.send(Message(f"{box.home.root}/{place}", bytes(10_000_000)))
-    awaited(lambda: box.home.ask("mode/set", "selective")["ok"], 60)
+    awaited(lambda: _obeyed(box), 60)
     assert box.control.poll() is None
     assert box.status()["state"] == "running"
 
