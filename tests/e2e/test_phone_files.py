@@ -51,10 +51,17 @@ def test_a_photo_and_a_video_are_covered_on_the_way_to_the_phone_and_back(served
     tab.on("pageerror", lambda error: wrong.append(str(error)))
     tab.goto(f"{address}files")
     (tmp_path / "notes.txt").write_text("neither photo nor video")
-    tab.locator("#choose").set_input_files([DRAWING, clip(tmp_path / "walk.mp4", 2.0), tmp_path / "notes.txt"])
+    (tmp_path / "empty.jpg").touch()
+    sent = [tmp_path / "empty.jpg", DRAWING, clip(tmp_path / "walk.mp4", 2.0), tmp_path / "notes.txt"]
+    tab.locator("#choose").set_input_files(sent)
+    context.set_offline(True)
     tab.locator("#send button.main").tap()
+    tab.locator("#jobs li", has_text="연결이 끊겼습니다").wait_for()
+    assert tab.locator("#jobs li").count() == len(sent), "what waits is listed"
+    context.set_offline(False)
     tab.locator("#jobs li.done").nth(1).wait_for(timeout=DONE_MS)
-    assert tab.locator("#jobs li.failed .about").inner_text().startswith("사진(JPEG")
+    told = tab.locator("#jobs li.failed .about").all_inner_texts()
+    assert sorted(words[:5] for words in told) == ["받지 않음", "사진(JP"], "what was refused stays to be read"
     assert tab.locator("#nobody-works").is_hidden()
 
     tab.locator("#jobs li", has_text="demo.jpg").locator("a").tap()

@@ -8,6 +8,7 @@ const page = document.getElementById("files");
 const form = document.getElementById("send");
 const list = document.getElementById("jobs");
 const sending = new Map();
+let left = 0; // files that were chosen and are not here yet
 
 function row(id) {
   let found = list.querySelector(`[data-job="${id}"]`);
@@ -56,19 +57,25 @@ async function refresh() {
   if (!answer.ok) return;
   const state = await answer.json();
   const known = new Set(state.jobs.map((job) => job.id));
-  for (const item of [...list.children]) if (!known.has(item.dataset.job) && !item.dataset.refused) item.remove();
+  for (const item of [...list.children]) if (!known.has(item.dataset.job) && !("own" in item.dataset)) item.remove();
   for (const job of [...state.jobs].reverse()) show(job);
   document.getElementById("none").hidden = list.children.length > 0;
   document.getElementById("nobody-works").hidden = !state.nobody_works;
 }
 
-function refused(name, why) {
-  const item = row(`refused-${Math.random()}`);
-  item.dataset.refused = "";
-  item.className = "failed";
+// A row for a file that the box does not know, yet or at all.
+function own(name) {
+  const item = row(`own-${Math.random()}`);
+  item.dataset.own = "";
   write(item.querySelector(".name"), name);
-  write(item.querySelector("[data-told]"), `${page.dataset.refused}: ${why}`);
+  write(item.querySelector("[data-told]"), page.dataset.waiting);
   document.getElementById("none").hidden = true;
+  return item;
+}
+
+function refused(item, why) {
+  item.className = "failed";
+  write(item.querySelector("[data-told]"), `${page.dataset.refused}: ${why}`);
 }
 
 function asked(address, options) {
@@ -83,17 +90,38 @@ async function words(answer) {
   }
 }
 
-async function send(file, keep, look) {
-  const begun = await asked(page.dataset.begin, {
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ name: file.name, size: file.size, keep, look }),
-  });
+// Asks until there is an answer that counts: a line that broke comes back.
+async function patiently(ask, tell, counts) {
+  for (let failures = 0; ; failures += 1) {
+    try {
+      const answer = await ask();
+      if (answer.status !== 429 && counts(answer)) {
+        tell(false);
+        return answer;
+      }
+    } catch {
+      // Below it is tried again.
+    }
+    tell(true);
+    await new Promise((done) => setTimeout(done, AGAIN_AFTER_MS[Math.min(failures, AGAIN_AFTER_MS.length - 1)]));
+  }
+}
+
+async function send(file, keep, look, item) {
+  const begin = () =>
+    asked(page.dataset.begin, {
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ name: file.name, size: file.size, keep, look }),
+    });
+  const told = item.querySelector("[data-told]");
+  const begun = await patiently(begin, (broken) => write(told, broken ? page.dataset.broken : page.dataset.sending), () => true);
   if (!begun.ok) {
-    refused(file.name, await words(begun));
+    refused(item, await words(begun));
     return;
   }
   const job = await begun.json();
   sending.set(job.id, { broken: false });
+  item.remove();
   await refresh().catch(() => {});
   await pieces(file, job);
   sending.delete(job.id);
@@ -101,26 +129,14 @@ async function send(file, keep, look) {
 
 async function pieces(file, job) {
   let offset = 0;
-  let failures = 0;
   while (offset < file.size) {
     const body = file.slice(offset, offset + Number(page.dataset.piece));
-    try {
-      const answer = await asked(`${job.piece}?offset=${offset}`, { headers: { "Content-Type": "application/octet-stream" }, body });
-      if (answer.ok || answer.status === 409) {
-        const said = await answer.json();
-        if (answer.status === 409 && said.received === offset) return;
-        offset = said.received;
-        failures = 0;
-        sending.get(job.id).broken = false;
-        continue;
-      }
-      if (answer.status < 500 && answer.status !== 429) return; // refused, or deleted meanwhile: the list tells
-    } catch {
-      // The line broke: below it is tried again.
-    }
-    sending.get(job.id).broken = true;
-    await new Promise((done) => setTimeout(done, AGAIN_AFTER_MS[Math.min(failures, AGAIN_AFTER_MS.length - 1)]));
-    failures += 1;
+    const piece = () => asked(`${job.piece}?offset=${offset}`, { headers: { "Content-Type": "application/octet-stream" }, body });
+    const answer = await patiently(piece, (broken) => (sending.get(job.id).broken = broken), ({ status }) => status < 500);
+    if (!answer.ok && answer.status !== 409) return; // refused, or deleted meanwhile: the list tells
+    const said = await answer.json();
+    if (answer.status === 409 && said.received === offset) return;
+    offset = said.received;
   }
 }
 
@@ -132,11 +148,16 @@ form.addEventListener("submit", async (event) => {
   const files = [...document.getElementById("choose").files];
   document.getElementById("choose").value = "";
   list.scrollIntoView({ block: "nearest" });
-  for (const file of files) await send(file, keep, look).catch(() => refused(file.name, page.dataset.broken));
+  const rows = files.map((file) => own(file.name));
+  left += files.length;
+  for (const [k, file] of files.entries()) {
+    await send(file, keep, look, rows[k]).catch((fault) => refused(rows[k], fault.message));
+    left -= 1;
+  }
 });
 
 window.addEventListener("beforeunload", (event) => {
-  if (sending.size) event.preventDefault();
+  if (left) event.preventDefault();
 });
 
 function again() {

@@ -249,6 +249,8 @@ repeat(refreshState, STATE_EVERY_MS, () => {
   told.className = "told bad";
   write(told.querySelector("[data-told=headline]"), page.dataset.gone);
   write(told.querySelector("[data-told=detail]"), "");
+  // What it told before is not so for certain any more.
+  for (const old of ["faults", "figures"]) document.getElementById(old).replaceChildren();
   point([]);
 });
 repeat(refreshPicture, PICTURE_EVERY_MS, () => show(false));
