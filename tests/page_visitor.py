@@ -10,6 +10,9 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.parse import urlencode
 
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
+
 from web import pin
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -41,4 +44,13 @@ class PageVisitor:
     def post(self, path: str, **fields: str) -> str:
         """What a form leads to."""
         with self._browser.open(self._address + path, urlencode(fields).encode(), timeout=10) as answer:
+            return answer.read().decode()
+
+    def send(self, path: str, photo: Path, **fields: str) -> str:
+        """What a form with a photo in it leads to."""
+        with photo.open("rb") as file:
+            boundary, content = encode_multipart({**fields, "photos": FileStorage(file, photo.name)})
+        kind = {"Content-Type": f"multipart/form-data; boundary={boundary}", "X-Part": "draft"}
+        request = urllib.request.Request(self._address + path, content, kind)
+        with self._browser.open(request, timeout=60) as answer:
             return answer.read().decode()
