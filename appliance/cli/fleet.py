@@ -7,7 +7,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -98,7 +98,10 @@ def invite(data: Path, address: str | None, minutes: float, name: str | None, no
         click.echo(f"a fleet begins, with this box as {fleet.name} ({fleet.box})")
     elif given.broker:
         raise click.UsageError("this box is in a fleet already, whose broker cannot be changed")
-    code = joining.invite(store, fleet, minutes * 60, for_others(fleet.broker, address, given))
+    told = for_others(fleet.broker, address, given)
+    if not no_wait:
+        _tell_first(store, data)
+    code = joining.invite(store, fleet, minutes * 60, told)
     text = code.text()
     segno.make(text, error="l", micro=False).terminal(compact=True)
     click.echo(f"on the other box, within {minutes:g} minutes; the code lets one box in, show it to nobody else:\n")
@@ -198,7 +201,7 @@ def _wish(data: Path, mode: str, boxes: tuple[str, ...]) -> None:
             # At once and without the broker: this box is the one that a person stands at.
             store.set_setting("mode", mode, WHO)
         others = [member.box for member in wanted if member.box != session.fleet.box]
-        obeyed = {session.fleet.box: True, **errand.wish(session, others, mode, OBEY_S)}
+        obeyed = {session.fleet.box: True, **errand.wish(session, data, others, mode, OBEY_S)}
     _print_obeyed(wanted, obeyed, mode)
 
 
@@ -210,20 +213,37 @@ def _print_obeyed(wanted: list[Member], obeyed: dict[str, bool], mode: str) -> N
         raise click.exceptions.Exit(1)
 
 
+def _tell_first(store: Store, data: Path) -> None:
+    """Whoever comes in shall know everybody at once, though no control process may have told of them yet."""
+    from appliance.fleet import errand
+
+    with errand.errand(store, data) as session:
+        if not errand.settle(session):
+            click.echo("not everything was told yet; does the broker let this box write there?", err=True)
+
+
 def _await_newcomer(store: Store, data: Path, invitation: str, lasts_s: float) -> None:
     from appliance.fleet import errand
 
     click.echo("waiting for it (Ctrl-C leaves that to the control process) ...")
     end_at = time.monotonic() + lasts_s
-    with errand.errand(store, data, ready=False) as session:
-        while time.monotonic() < end_at:
-            session.step(PAUSE_S)
-            promised = store.membership().invitation(invitation)
-            if promised is not None and promised.taken_by is not None:
-                new = [m for m in store.membership().members().values() if m.public.hex() == promised.taken_by]
-                click.echo(f"{new[0].name} ({new[0].box}) is in the fleet" if new else "a box is in the fleet")
-                return
+    while time.monotonic() < end_at:
+        # Where another box changes the key meanwhile, whoever comes must be given the new one.
+        with errand.errand(store, data, ready=False) as session:
+            while time.monotonic() < end_at and session.step(PAUSE_S):
+                if (newcomer := _newcomer(store, invitation)) is not None:
+                    click.echo(f"{newcomer} is in the fleet")
+                    return
     raise click.ClickException("nobody came; the invitation has expired")
+
+
+def _newcomer(store: Store, invitation: str) -> str | None:
+    """Who came in by it, if anybody did."""
+    promised = store.membership().invitation(invitation)
+    if promised is None or promised.taken_by is None:
+        return None
+    members = store.membership().members().values()
+    return next((f"{one.name} ({one.box})" for one in members if one.public.hex() == promised.taken_by), "a box")
 
 
 @contextmanager
@@ -248,10 +268,14 @@ def _heard(data: Path, **broker: Any) -> Iterator[Callable[[], list[Row]]]:
         if store is None or fleet is None or given.broker:
             yield lambda: _after(LISTEN_S, roll.rows)
             return
-        with errand.errand(store, data) as session:
+        with ExitStack() as opened:
+            session = opened.enter_context(errand.errand(store, data))
 
             def rows() -> list[Row]:
-                errand.attend(session, PAUSE_S)
+                nonlocal session
+                if not errand.attend(session, PAUSE_S):
+                    opened.close()
+                    session = opened.enter_context(errand.errand(store, data))
                 return roll.rows(session.council.members.values(), session.council.cards)
 
             yield rows

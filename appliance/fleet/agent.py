@@ -15,6 +15,7 @@ from appliance.fleet.keys import public_of
 from appliance.fleet.pace import USUAL, Pace
 from appliance.fleet.session import Session
 from appliance.mqtt.broker import Broker
+from appliance.mqtt.message import Message
 from appliance.store import Store, exists
 from appliance.store.membership import BrokerPlace, Fleet
 
@@ -28,6 +29,7 @@ class Agent:
         self._data = data
         self._pace = pace
         self._describe = describe
+        self._carried: tuple[Message, ...] = ()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
         self.fault: str | None = None
@@ -78,9 +80,12 @@ class Agent:
 
     def _attend(self, store: Store, fleet: Fleet) -> None:
         session = opened(store, fleet, self._data, self._describe, pace=self._pace)
+        carried, self._carried = self._carried, ()
+        session.tell(carried)
         try:
             while not self._stop.is_set() and session.step():
                 self._say(session.fault)
+            self._carried = session.council.carried
         finally:
             session.close()
 

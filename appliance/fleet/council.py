@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import random
 import time
@@ -88,6 +87,7 @@ class Council:
         self._send = send
         self._rotations: dict[int, bytes] = {}
         self._new: dict[str, Member] = {}
+        self._pending: dict[str, _Wish] = {}
         self._asks: list[float] = []
         self._repair_at: float | None = None
         self._announce_at: float | None = None
@@ -97,6 +97,8 @@ class Council:
         """Cards heard on this connection, by box."""
         self.wished: dict[str, int] = {}
         """Number of the newest wish heard of a box's mode."""
+        self.carried: tuple[Message, ...] = ()
+        """Once we go on under a key of our own making: wishes that were not obeyed yet, sealed with it."""
         self.fault: str | None = None
 
     @property
@@ -144,9 +146,10 @@ class Council:
         """Wish a member to be in a mode, whenever it hears of it."""
         card = self.cards.get(box)
         number = max(self.wished.get(box, 0), card.obeyed if card else 0) + 1
-        said = {"number": number, "mode": mode, "by": self._fleet.box}
+        said = _Wish(number=number, mode=mode, by=self._fleet.box)
         self.wished[box] = number
-        self._send(self._sealed(self._topics.mode(box), json.dumps(said)))
+        self._pending[box] = said
+        self._send(self._sealed(self._topics.mode(box), said.model_dump_json()))
 
     def rotate(self, out: Iterable[str] = (), deleted: Iterable[str] = ()) -> None:
         """Make the next key, without the boxes `out`; everybody, we too, goes on to it as it is heard.
@@ -193,8 +196,7 @@ class Council:
         return all(box in self.cards and self.cards[box].deleted == deleted for box in others)
 
     def _sealed(self, topic: str, text: str) -> Message:
-        sealed = envelope.seal(self._fleet.key, self._fleet.epoch, topic, text.encode())
-        return Message(topic, sealed, qos=1, retain=True)
+        return _sealed(self._fleet, topic, text)
 
     def _opened(self, message: Message) -> bytes | None:
         try:
@@ -225,7 +227,18 @@ class Council:
         if not self._rows.rotate(found.fleet, found.members, found.settled, WHO):
             return False
         log.info("fleet: going on with key %d, made by box %s", epoch, found.fleet.rotator)
+        if found.fleet.rotator == self._fleet.box:
+            self.carried = self._carried(found.fleet)
         return True
+
+    def _carried(self, fleet: Fleet) -> tuple[Message, ...]:
+        """Whoever is off could not read under the next key what was wished of him under this one."""
+        obeyed = {box: card.obeyed for box, card in self.cards.items()}
+        return tuple(
+            _sealed(fleet, self._topics.mode(box), wish.model_dump_json())
+            for box, wish in self._pending.items()
+            if wish.number > obeyed.get(box, 0) and box in self.members and not self.members[box].removed
+        )
 
     def _card(self, box: str, message: Message) -> None:
         content = self._opened(message)
@@ -264,6 +277,8 @@ class Council:
             return
         self.wished[box] = max(wish.number, self.wished.get(box, 0))
         if box != self._fleet.box:
+            if wish.number == self.wished[box] and box in self.members:  # nothing is kept of boxes made up
+                self._pending[box] = wish
             return
         try:
             mode = wishes.checked(wishes.MODE, wish.mode)
@@ -299,3 +314,8 @@ class Council:
         answer = invitation.answer(self._fleet, dict(self.members), promised, newcomer)
         self._send(Message(self._topics.answer(promised.id), answer, qos=1))
         log.info("fleet: box %s (%s) was let in", newcomer.box, newcomer.name)
+
+
+def _sealed(fleet: Fleet, topic: str, text: str) -> Message:
+    sealed = envelope.seal(fleet.key, fleet.epoch, topic, text.encode())
+    return Message(topic, sealed, qos=1, retain=True)

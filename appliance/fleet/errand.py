@@ -21,6 +21,12 @@ READY_S = 60.0
 
 CONNECT_S = 10.0
 
+TRIES = 5
+"""Of a session that is overtaken by a change of the key before all is read."""
+
+AT_LEAST_S = 1.0
+"""So long for a wish to be sent and obeyed, though the time is up."""
+
 SETTLE_S = 60.0
 """So long to tell everything anew under a new key; the other boxes do what is left."""
 
@@ -28,22 +34,32 @@ SETTLE_S = 60.0
 @contextmanager
 def errand(store: Store, data: Path, ready: bool = True, pace: Pace = USUAL) -> Iterator[Session]:
     """A session that does not speak for the box; ready: everything has been read. Raises InputError."""
-    session = opened(store, the_fleet(store), data, lambda: describe(data), True, pace)
-    try:
-        end_at = time.monotonic() + READY_S
-        connect_by = time.monotonic() + CONNECT_S
-        while ready and not session.ready:
-            now = time.monotonic()
-            lost = session.connection.fault if now > connect_by or session.connection.refused else None
-            if lost or now > end_at:
-                raise InputError(f"the fleet's broker {lost or 'does not tell what it holds'}")
-            if not session.step():
-                raise InputError("the fleet is changing its key just now; try again in a moment")
-        if ready and session.council.fault is not None:
-            raise InputError(session.council.fault)
-        yield session
-    finally:
-        session.close()
+    for _ in range(TRIES):
+        session = opened(store, the_fleet(store), data, lambda: describe(data), True, pace)
+        try:
+            if ready and not _read(session):
+                continue
+            yield session
+            return
+        finally:
+            session.close()
+    raise InputError("the fleet is changing its key just now; try again in a moment")
+
+
+def _read(session: Session) -> bool:
+    """Read all that the broker holds; False when the key was changed meanwhile. Raises InputError."""
+    end_at = time.monotonic() + READY_S
+    connect_by = time.monotonic() + CONNECT_S
+    while not session.ready:
+        now = time.monotonic()
+        lost = session.connection.fault if now > connect_by or session.connection.refused else None
+        if lost or now > end_at:
+            raise InputError(f"the fleet's broker {lost or 'does not tell what it holds'}")
+        if not session.step():
+            return False
+    if session.council.fault is not None:
+        raise InputError(session.council.fault)
+    return True
 
 
 def the_fleet(store: Store) -> Fleet:
@@ -63,9 +79,11 @@ def rotate(store: Store, data: Path, out: Sequence[str] = (), pace: Pace = USUAL
         store.membership().put_members([replace(member, removed=session.fleet.epoch) for member in leaving])
         session.council.look()
         session.council.rotate([member.box for member in leaving], session.exchange.deleted)
-        if not _until_over(session):
+        over, carried = _until_over(session), session.council.carried
+        if not over:
             raise InputError("the new key did not come back from the broker, which may not let this box write there")
     with errand(store, data, pace=pace) as session:
+        session.tell(carried)
         settle(session)
         return session.fleet.epoch
 
@@ -85,18 +103,30 @@ def leave(store: Store, data: Path, who: str, keep_people: bool, forced: bool) -
     return dropped
 
 
-def wish(session: Session, boxes: Iterable[str], mode: str, timeout_s: float) -> dict[str, bool]:
-    """Wish members (by id) to be in a mode; which of them said within the time that they are."""
-    wanted = list(boxes)
-    for box in wanted:
+def wish(session: Session, data: Path, boxes: Sequence[str], mode: str, timeout_s: float) -> dict[str, bool]:
+    """Wish members (by id) to be in a mode; which of them said within the time that they are.
+
+    Where the key is changed meanwhile it is wished again under the new one. Raises InputError.
+    """
+    end_at = time.monotonic() + timeout_s
+    obeyed = _wished(session, boxes, mode, end_at)
+    while session.over:
+        with errand(session.store, data) as session:
+            left = [box for box in boxes if not obeyed[box]]
+            obeyed |= _wished(session, left, mode, end_at)
+    return obeyed
+
+
+def _wished(session: Session, boxes: Sequence[str], mode: str, end_at: float) -> dict[str, bool]:
+    for box in boxes:
         session.council.wish(box, mode)
 
     def obeys(box: str) -> bool:
         card = session.council.cards.get(box)
         return card is not None and card.mode == mode
 
-    _until(session, lambda: all(obeys(box) for box in wanted), timeout_s)
-    return {box: obeys(box) for box in wanted}
+    _until(session, lambda: all(obeys(box) for box in boxes), max(end_at - time.monotonic(), AT_LEAST_S))
+    return {box: obeys(box) for box in boxes}
 
 
 def found(members: Iterable[Member], wanted: str) -> Member:
@@ -114,9 +144,10 @@ def settle(session: Session) -> bool:
     return _until(session, lambda: session.exchange.settled and session.fleet.box in session.council.cards, SETTLE_S)
 
 
-def attend(session: Session, lasts_s: float) -> None:
-    """Hear for so long."""
+def attend(session: Session, lasts_s: float) -> bool:
+    """Hear for so long; False when another session must follow."""
     _until(session, lambda: False, lasts_s)
+    return not session.over
 
 
 def _until(session: Session, check: Callable[[], bool], timeout_s: float) -> bool:

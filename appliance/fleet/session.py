@@ -6,7 +6,7 @@ import queue
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from appliance.fleet.council import Card, Council, digest
@@ -59,6 +59,8 @@ class Session:
         self._marked_at = 0.0
         self._told_at = float("-inf")
         self._left = False
+        self.over = False
+        """True once another session must follow: what is said under this key is read by nobody."""
         self._card_at = float("-inf")
         self._version: int | None = None
         self.council = Council(store, fleet, self._send, pace)
@@ -89,6 +91,8 @@ class Session:
 
     def step(self, wait_s: float | None = None) -> bool:
         """Hear what came, tell what is due; False when another session must follow. Raises StoreError."""
+        if self.over:
+            return False
         messages = self._waiting(self._pace.look_s if wait_s is None else wait_s)
         now = time.monotonic()
         people: list[Message] = []
@@ -109,6 +113,11 @@ class Session:
         if self._stage is not None:
             self._go_on(now)
         return True
+
+    def tell(self, messages: Iterable[Message]) -> None:
+        """Send what another session left to be said."""
+        for message in messages:
+            self._send(message)
 
     def close(self) -> None:
         """Say that we are away; may be called twice."""
@@ -154,6 +163,7 @@ class Session:
         fleet = self.store.membership().fleet()
         if fleet is None or (fleet.id, fleet.rotation, fleet.broker) != _like(self.fleet):
             self._left = fleet is None
+            self.over = True
             return False
         self.fleet = fleet
         self.council.look()

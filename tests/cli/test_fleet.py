@@ -22,6 +22,9 @@ from tests.mosquitto import Mosquitto, free_port, needs_mosquitto
 
 pytestmark = needs_mosquitto
 
+NO_BROKER = {"broker": None, "user": None, "password_file": None, "tls": False, "ca": None, "file": None}
+"""Options of a command that names none."""
+
 
 class Machine:
     """A data folder, and `mofy` on it: commands within this process, what stays running in its own."""
@@ -105,7 +108,10 @@ def test_a_fleet_from_the_first_invitation_to_the_last_goodbye(machines, mosquit
     stage.on()
     eventually(lambda: stage.store.settings()["mode"] == "slate")
 
-    assert "key 2" in studio.mofy("fleet", "rotate")
+    with commands._heard(studio.data, **NO_BROKER) as rows:
+        assert [row.online for row in rows()] == [True, True]
+        assert "key 2" in studio.mofy("fleet", "rotate")
+        eventually(lambda: [row.online for row in rows()] == [True, True])
     studio.mofy("people", "remove", "Ben")
     eventually(lambda: stage.names() == ["Ann"])
 
@@ -114,6 +120,30 @@ def test_a_fleet_from_the_first_invitation_to_the_last_goodbye(machines, mosquit
     eventually(lambda: "taken out" in studio.mofy("fleet", "members"))
     eventually(lambda: "key 3" in studio.mofy("fleet", "members"))
     assert studio.names() == ["Ann"]
+
+
+def test_who_comes_while_the_key_is_changed_is_given_the_new_one_and_knows_everybody(machines, mosquitto):
+    """Nobody but `mofy fleet invite` answers here."""
+    studio, stage, late = machines
+    studio.store.enrol("Ann", [template()], "test")
+    where = ("--broker", f"127.0.0.1:{mosquitto.port}", "--address", "127.0.0.1", "--name", "Studio")
+    first = studio.start("fleet", "invite", *where)
+    assert "1 people are known here now" in stage.mofy("fleet", "join", code_of(first), "--name", "Stage")
+    assert "Stage" in first.communicate(timeout=30)[0]
+    second = studio.start("fleet", "invite", "--address", "127.0.0.1")
+    code = code_of(second)
+    assert "key 2" in stage.mofy("fleet", "rotate")
+    eventually(lambda: "key 2" in studio.mofy("fleet", "members"))
+    assert "with 2 other boxes" in late.mofy("fleet", "join", code, "--name", "Late")
+    assert "Late" in second.communicate(timeout=30)[0]
+    assert late.store.membership().fleet().key == stage.store.membership().fleet().key
+    assert late.names() == ["Ann"]
+
+
+def code_of(inviting):
+    """What a running `mofy fleet invite` prints."""
+    line = next(line for line in inviting.stdout if line.startswith("mofy fleet join"))
+    return line.split()[-1]
 
 
 def test_what_cannot_be_is_told_in_one_line(tmp_path, mosquitto, monkeypatch):
@@ -152,8 +182,7 @@ def test_the_boxs_own_broker_is_named_by_the_configuration_and_others_come_encry
         studio.store.enrol("Ann", [template()], "test")
         inviting = studio.start("fleet", "invite", "--config", str(config), "--name", "Studio",
                                 "--address", f"127.0.0.1:{ports[1]}", "--ca", str(etc / "ca.pem"))  # fmt: skip
-        line = next(line for line in inviting.stdout if line.startswith("mofy fleet join"))
-        stage.mofy("fleet", "join", line.split()[-1], "--name", "Stage")
+        stage.mofy("fleet", "join", code_of(inviting), "--name", "Stage")
         out, err = inviting.communicate(timeout=30)
         assert inviting.returncode == 0, err
         assert "Stage" in out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -120,6 +121,26 @@ def test_ten_megabytes_and_rubbish_are_shrugged_off(box):
     awaited(lambda: _obeyed(box), 60)
     assert box.control.poll() is None
     assert box.status()["state"] == "running"
+
+
+def test_a_broker_that_dies_changes_nothing_in_the_picture_and_is_found_again(box):
+    viewer = box.viewer()
+    begin = len(viewer.seen)
+    box.broker.stop(signal.SIGKILL)
+    time.sleep(2.0)
+    meanwhile = viewer.seen[begin:]
+    assert len(meanwhile) > 15
+    assert not [picture for picture in meanwhile if picture.slate or picture.leaked]
+    assert box.status()["faults"] == [], "the picture lacks nothing"
+    told = awaited(lambda: json.loads((box.data / "mofy" / "mqtt.json").read_text(encoding="utf-8"))["fault"])
+    assert "no broker that answers" in told
+    Desired(box.data).set_setting("mode", "cover-everyone", "test")
+    box.broker.start()
+    awaited(lambda: box.home.said("mode/state") == "cover-everyone", 30)
+    # So soon after, an order to show more may be one that waited at the broker.
+    awaited(lambda: _obeyed(box), 20)
+    awaited(lambda: box.home.said("mode/state") == "selective")
+    assert not viewer.ended.is_set()
 
 
 def test_a_new_start_is_one_and_comes_back_by_itself(box):

@@ -29,6 +29,7 @@ def mosquitto(tmp_path_factory):
 @pytest.fixture
 def boxes(tmp_path, mosquitto):
     with fleet_of(tmp_path, mosquitto.port, "abc", QUICK) as made:
+        eventually(lambda: all(len(box.store.membership().members()) == 3 for box in made))
         yield made
 
 
@@ -174,6 +175,28 @@ def test_two_changes_of_the_key_at_once_end_as_one_and_both_who_were_taken_out_a
         a.store.enrol("Ann", [template()], "test")
         eventually(lambda: b.names() == ["Ann"])
         assert c.names() == d.names() == []
+
+
+def test_a_mode_that_is_wished_while_the_key_changes_is_wished_under_the_new_one(boxes):
+    a, b, _ = boxes
+    with errand.errand(a.store, a.folder, pace=QUICK) as session:
+        errand.rotate(b.store, b.folder, pace=QUICK)
+        eventually(lambda: a.fleet.epoch == b.fleet.epoch == 2)
+        errand.wish(session, a.folder, ["b"], "cover-everyone", 1.0)
+    eventually(lambda: b.store.settings().get("mode") == "cover-everyone")
+
+
+def test_a_mode_wished_of_a_box_that_is_off_outlives_changes_of_the_key(boxes):
+    a, b, c = boxes
+    c.off()
+    with errand.errand(a.store, a.folder, pace=QUICK) as session:
+        errand.wish(session, a.folder, ["c"], "slate", 0.1)
+    errand.rotate(b.store, b.folder, pace=QUICK)
+    eventually(lambda: a.fleet.epoch == 2)
+    errand.rotate(a.store, a.folder, pace=QUICK)
+    c.on()
+    eventually(lambda: c.store.settings().get("mode") == "slate")
+    assert c.fleet.epoch == 3
 
 
 def test_deletions_that_all_have_carried_out_are_forgotten_with_the_key(boxes, mosquitto):

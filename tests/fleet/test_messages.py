@@ -241,6 +241,28 @@ def test_whom_others_lack_waits_for_its_author_and_comes_again_until_it_is_heard
     assert exchange.settled
 
 
+def test_what_was_wished_of_a_box_that_is_off_is_said_again_under_the_next_key(tmp_path):
+    a, b = (Box(tmp_path, name, PLACE) for name in "ab")
+    a.found()
+    b.follow(a)
+    wire = Wire()
+    council = Council(a.store, a.fleet, wire)
+    council.wish("b", "slate")
+    council.wish("b", "cover-everyone")
+    council.rotate()
+    (rotated,) = [message for message in wire.sent if message.topic == Topics(a.fleet.id).key(2)]
+    council.hear(rotated, 0.0)
+    (again,) = council.carried
+    assert again.topic == Topics(a.fleet.id).mode("b")
+    said = json.loads(envelope.open_(a.fleet.key, again.topic, again.payload))
+    assert said == {"number": 2, "mode": "cover-everyone", "by": "a"}
+    follower = Council(b.store, b.fleet, Wire())
+    follower.hear(rotated, 0.0)
+    Council(b.store, b.fleet, Wire()).hear(again, 0.0)
+    assert b.store.settings()["mode"] == "cover-everyone"
+    assert follower.carried == (), "only whoever made the key says it"
+
+
 # Keys
 
 
