@@ -20,7 +20,7 @@ from appliance.mqtt.broker import Broker, tls_words, told
 from appliance.mqtt.message import Message
 
 if TYPE_CHECKING:
-    from paho.mqtt.client import Client, MQTTMessage
+    from paho.mqtt.client import Client, MQTTMessage, MQTTMessageInfo
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +98,7 @@ class Connection:
         self._up_at: float | None = None
         self._resumed_at = float("-inf")
         self._asked: int | None = None
+        self._sent: MQTTMessageInfo | None = None
         self._words = wire.Words()
         self._answered = threading.Event()
         self._up = threading.Event()
@@ -131,18 +132,21 @@ class Connection:
         """Send, or with QoS 1 keep it until there is a connection; False when it was dropped. From any thread."""
         if not (self.connected or message.qos):
             return False
-        return wire.publish(self._client, message, self._modern) is not None
+        sent = wire.publish(self._client, message, self._modern)
+        self._sent = sent or self._sent
+        return sent is not None
 
     def read(self, topic: str) -> None:
         """Receive one more topic (filter) until this connection is lost, with all that the broker kept of it."""
         wire.subscribe(self._client, [topic], self._modern)
 
     def close(self, farewell: Message | None = None, timeout_s: float = 1.0) -> None:
-        """Say farewell, if there is a connection, and end; may be called twice."""
-        if farewell is not None and self.connected and not self._stop.is_set():
-            sent = wire.publish(self._client, farewell, self._modern)
-            if sent is not None:
-                sent.wait_for_publish(timeout_s)
+        """Say what is still to be said and farewell, if there is a connection, and end; may be called twice."""
+        if self.connected and not self._stop.is_set() and threading.current_thread() is not self._thread:
+            if farewell is not None:
+                self.send(farewell)
+            if self._sent is not None:
+                wire.wait(self._sent, timeout_s)
         self._stop.set()
         with suppress(OSError):  # the thread that drives it may be hanging up this very moment
             self._client.disconnect()

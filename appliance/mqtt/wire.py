@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from appliance.mqtt.message import Message
@@ -97,6 +98,12 @@ def publish(client: Client, message: Message, modern: bool) -> MQTTMessageInfo |
         return None
     taken = (MQTTErrorCode.MQTT_ERR_SUCCESS, *((MQTTErrorCode.MQTT_ERR_NO_CONN,) if message.qos else ()))
     return sent if sent.rc in taken else None
+
+
+def wait(sent: MQTTMessageInfo, timeout_s: float) -> None:
+    """Until the broker has it, hence all before it too; returns at once for one handed over without a connection."""
+    with suppress(RuntimeError, ValueError):
+        sent.wait_for_publish(timeout_s)
 
 
 def message(came: MQTTMessage) -> Message | None:

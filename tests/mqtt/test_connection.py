@@ -112,6 +112,17 @@ def test_its_last_will_is_known_when_it_goes_and_a_farewell_in_its_place(mosquit
     assert [message.payload for message in got] == [b"bye"]
 
 
+def test_what_was_sent_right_before_it_ends_arrives(mosquitto, connect):
+    _, got = (listening := connect(mosquitto.port, "listening", topics=("last/#",)))
+    assert listening[0].wait(5)
+    one, _ = connect(mosquitto.port, "brief", topics=(), keep=False)
+    assert one.wait(5)
+    for number in range(60):
+        assert one.send(Message("last/words", bytes(10_000) + str(number).encode()))
+    one.close(timeout_s=10)
+    awaited(lambda: len(got) == 60)
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [(b"", "hangs up"), (b"HTTP/1.1 400 Bad Request\r\n\r\n", "hangs up"), (None, "does not speak")],
