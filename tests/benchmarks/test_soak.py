@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.core.frames import blank
+from tests.benchmarks.plot import Line, svg
 from tests.benchmarks.soak import stamp
 from tests.benchmarks.soak.__main__ import Measured, _growth, _lines, _page
 from tests.benchmarks.soak.box import Eye
-from tests.benchmarks.soak.plot import Line, svg
 from tests.test_status import NOW
 
 SIZE = (1280, 48)

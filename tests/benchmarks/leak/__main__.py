@@ -23,8 +23,10 @@ from appliance.auditing.subjects import GAP
 from appliance.capture.walk import photos_folder
 from tests.benchmarks.leak.clips import Bench, Measured, clips
 from tests.benchmarks.leak.page import Setting, page
+from tests.benchmarks.leak.plots import charts
 from tests.benchmarks.leak.scenes import scenes
 from tests.benchmarks.leak.staged import Staged, Theatre
+from tests.benchmarks.plot import svg
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 DATA = "../shared/data/video"
@@ -49,11 +51,13 @@ def main() -> None:
 def _publish(
     options: argparse.Namespace, setting: Setting, measured: list[Measured], staged: list[Staged], skipped: list[str]
 ) -> None:
-    text = page(setting, measured, staged, skipped)
+    plot = options.out.with_suffix(".svg") if options.out else None
+    text = page(setting, measured, staged, skipped, plot.name if plot else "")
     if options.sheets:
         _save_sheets(options.sheets, measured, staged)
-    if options.out:
+    if options.out and plot:
         options.out.parent.mkdir(parents=True, exist_ok=True)
+        plot.write_text(svg(charts(measured, staged)), encoding="utf-8")
         options.out.write_text(text, encoding="utf-8")
     print(text)
 

@@ -27,6 +27,9 @@ it is half blind, and it calls an occasional ear, and every face on a screen, a 
 Known and left: the bare strangers of royalopera are the lion and the unicorn of a coat of arms, which the judge takes
 for faces; those of timessquare are one face on an advertising screen, blurred and turned away.
 """
+PLOT = """
+![bare strangers by face size, frames until they were covered, enrolled people shown, changes a minute]({plot})
+"""
 CLIPS = """
 ## Clips
 
@@ -71,8 +74,10 @@ class Setting:
     bare: float
 
 
-def page(setting: Setting, clips: Sequence[Measured], staged: Sequence[Staged], skipped: Sequence[str]) -> str:
-    """The whole page."""
+def page(
+    setting: Setting, clips: Sequence[Measured], staged: Sequence[Staged], skipped: Sequence[str], plot: str = ""
+) -> str:
+    """The whole page; plot: name of the file of charts beside it."""
     parts = [
         INTRODUCTION.format(
             command=setting.command,
@@ -82,6 +87,8 @@ def page(setting: Setting, clips: Sequence[Measured], staged: Sequence[Staged], 
             chosen=CHOSEN_ON,
         )
     ]
+    if plot and (clips or staged):
+        parts.append(PLOT.format(plot=plot))
     if clips:
         parts += [CLIPS, *(_clip(one) for one in clips), CONTROLS, *(_controls(one) for one in clips)]
     if staged:

@@ -17,9 +17,9 @@ from appliance.capture._stage import ENROL_PHOTOS
 from appliance.capture.walk import photos_folder
 from appliance.status import Status
 from appliance.store import Desired, Store
+from tests.benchmarks.plot import Line, svg
 from tests.benchmarks.setting import command, finish, machine, parser, row, tell
 from tests.benchmarks.soak.box import Box, Eye
-from tests.benchmarks.soak.plot import Line, svg
 from tests.benchmarks.soak.wishes import Crew
 
 STARTS = 3
@@ -164,8 +164,8 @@ def _lines(seen: Measured) -> list[Line]:
     running = [(minute, now) for minute, now in seen.samples if now.state in ("running", "slate")]
     return [
         Line("memory of the engine, MB", [(minute, now.memory_mb) for minute, now in running]),
-        Line("masked frames a second", [(m, now.fps) for m, now in running if now.state == "running"], "#2a9d4a"),
-        Line("processor, % of one", [(minute, now.cpu_percent) for minute, now in running], "#c0392b"),
+        Line("masked frames a second", [(m, now.fps) for m, now in running if now.state == "running"], 1),
+        Line("processor, % of one", [(minute, now.cpu_percent) for minute, now in running], 2),
     ]
 
 
