@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-WIDTH, LEFT, RIGHT, TOP, GAP = 620, 260, 60, 26, 40
+WIDTH, LEFT, RIGHT, TOP, GAP = 620, 285, 60, 26, 40
 LINE_HEIGHT, BAR_HEIGHT, ROW_GAP = 150, 11, 7
 TICKS = 4
 TONES = ("#2f81c4", "#2a9d4a", "#d0532f")
