@@ -31,7 +31,7 @@ from appliance.live.view import View
 from appliance.live.words import Situation
 from appliance.sinks import Login
 from appliance.status import State, Status
-from appliance.supervision import keep_memory_private, notify
+from appliance.supervision import give_pictures_back, keep_memory_private, notify
 
 SILENT_S = 0.8
 """So long without a picture, and the slate takes its place."""
@@ -211,6 +211,7 @@ class Engine:
 def build(run: Run) -> Engine:
     """Open every part, the ones that can fail by a user's mistake before anything is served; raises MofyError."""
     keep_memory_private()
+    give_pictures_back()
     with ExitStack() as opened:
         config = run.config
         folder = status.runtime_folder(run.data)

@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from appliance.capture._memory import Memory
 from appliance.core.frames import Frame, Plane, from_i420
 from appliance.errors import CaptureError
 
@@ -20,10 +21,15 @@ def limit(frame: Frame) -> None:
         cv2.convertScaleAbs(plane, plane, gain, offset)
 
 
-def copied(data: Any, width: int, height: int, offsets: list[int], strides: list[int]) -> Plane:
-    """One packed I420 buffer of planes that lie anywhere with any stride; raises CaptureError if they do not fit."""
+def copied(
+    data: Any, width: int, height: int, offsets: list[int], strides: list[int], memory: Memory | None = None
+) -> Plane:
+    """One packed I420 buffer of planes that lie anywhere with any stride; raises CaptureError if they do not fit.
+
+    memory: where the buffer comes from; None takes fresh memory.
+    """
     half = ((height + 1) // 2, (width + 1) // 2)
-    packed = np.empty(width * height + 2 * half[0] * half[1], np.uint8)
+    packed = (memory or Memory()).take(width * height + 2 * half[0] * half[1])
     target = from_i420(packed, width, height, 0, 0.0)
     for plane, offset, stride in zip((target.y, target.u, target.v), offsets, strides):
         try:

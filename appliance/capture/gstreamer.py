@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from appliance.capture import SourceEndError, told
+from appliance.capture._memory import Memory
 from appliance.capture._planes import STALEST_S, copied, limit
 from appliance.capture._returning import Returning
 from appliance.config import Camera
@@ -147,6 +148,7 @@ class Media:
     def __init__(self, how: Plan) -> None:
         self._gst = gst()
         self._told = how.told
+        self._memory = Memory()
         try:
             self._pipeline = self._gst.Gst.parse_launch(how.launch)
         except self._gst.GLib.Error as error:
@@ -192,7 +194,8 @@ class Media:
         meta = self._gst.GstVideo.buffer_get_video_meta(buffer)
         layout = meta or info
         with buffer.map(self._gst.Gst.MapFlags.READ) as mapped:
-            data = copied(mapped.data, info.width, info.height, list(layout.offset)[:3], list(layout.stride)[:3])
+            offsets, strides = list(layout.offset)[:3], list(layout.stride)[:3]
+            data = copied(mapped.data, info.width, info.height, offsets, strides, self._memory)
         frame = from_i420(data, info.width, info.height, 0, time.monotonic() - self._age_s(buffer))
         # Asking videoconvert for limited range changes the label and leaves the pixels (GStreamer 1.22).
         if int(info.colorimetry.range) == FULL_RANGE:

@@ -10,6 +10,7 @@ import numpy as np
 
 from appliance import parts
 from appliance.capture import SourceEndError
+from appliance.capture._memory import Memory
 from appliance.capture._planes import copied
 from appliance.capture._returning import Returning
 from appliance.capture._returning import Running as Open
@@ -53,6 +54,7 @@ class Running:
         except Exception as error:  # the library raises nothing more precise
             raise CaptureError(f"{told}: cannot be opened ({error})") from None
         self._planes: Any = None
+        self._memory = Memory()
 
     def pull(self, timeout_s: float) -> Frame | None:
         """The newest picture; raises SourceEndError or CaptureError."""
@@ -79,7 +81,8 @@ class Running:
         self._library.cudaDeviceSynchronize()
         packed = np.asarray(self._library.cudaToNumpy(self._planes)).reshape(-1)
         luma, half = width * height, (width // 2) * (height // 2)
-        data = copied(packed, width, height, [0, luma, luma + half], [width, width // 2, width // 2])
+        strides = [width, width // 2, width // 2]
+        data = copied(packed, width, height, [0, luma, luma + half], strides, self._memory)
         return from_i420(data, width, height, 0, time.monotonic())
 
 

@@ -8,6 +8,7 @@ from concurrent.futures import TimeoutError as NotYet
 from functools import partial
 from typing import Any
 
+from appliance.capture._memory import Memory
 from appliance.capture._planes import STALEST_S, copied, limit
 from appliance.capture._returning import Returning
 from appliance.config import Camera
@@ -62,6 +63,7 @@ class Running:
         """device: an open Picamera2, which is closed again when this fails."""
         self._told = told
         self._mapped = picamera2.MappedArray
+        self._memory = Memory()
         self._device = device
         self._job: Any = None
         try:
@@ -130,7 +132,7 @@ class Running:
         offsets = [0, luma, luma + half_stride * half_height]
         with self._mapped(request, "main", reshape=False, write=False) as mapped:
             strides = [self._stride, half_stride, half_stride]
-            data = copied(mapped.array, self._width, self._height, offsets, strides)
+            data = copied(mapped.array, self._width, self._height, offsets, strides, self._memory)
         frame = from_i420(data, self._width, self._height, 0, time.monotonic() - _age_s(request.get_metadata()))
         if self._full_range:
             limit(frame)

@@ -25,6 +25,7 @@ class Encoder:
         self._audience = audience
         self._size = (0, 0)
         self._info: Any = None
+        self._pool: Any = None
         self._pipeline = self._started(wanted)
         self._source = self._pipeline.get_by_name("in")
         audience.force_keyframe = self.force_keyframe
@@ -39,7 +40,7 @@ class Encoder:
         size = (frame.width // 2 * 2, frame.height // 2 * 2)
         if size != self._size:
             self._resize(size)
-        buffer = self._gst.Gst.Buffer.new_allocate(None, self._info.size, None)
+        buffer = self._room()
         with buffer.map(self._gst.Gst.MapFlags.WRITE) as mapped:
             self._copy(frame, mapped.data)
         buffer.pts = buffer.dts = int(at_s * self._gst.Gst.SECOND)
@@ -53,6 +54,8 @@ class Encoder:
     def close(self) -> None:
         """Stop encoding."""
         self._pipeline.set_state(self._gst.Gst.State.NULL)
+        if self._pool is not None:
+            self._pool.set_active(False)
 
     def _started(self, wanted: Wanted) -> Any:
         for name in usable(wanted):
@@ -87,7 +90,26 @@ class Encoder:
             text = f"video/x-raw,width={small[0]},height={small[1]},pixel-aspect-ratio=1/1"
             self._pipeline.get_by_name("small").set_property("caps", self._gst.Gst.Caps.from_string(text))
         self._source.set_caps(caps)
+        self._pool = self._opened_pool(caps)
         self._size = size
+
+    def _opened_pool(self, caps: Any) -> Any:
+        """Buffers that are used again once the encoder has done with them: fresh memory costs a millisecond each."""
+        if self._pool is not None:
+            self._pool.set_active(False)
+        pool = self._gst.Gst.BufferPool.new()
+        wanted = pool.get_config()
+        self._gst.Gst.BufferPool.config_set_params(wanted, caps, self._info.size, 0, 0)
+        pool.set_config(wanted)
+        pool.set_active(True)
+        return pool
+
+    def _room(self) -> Any:
+        """A buffer of one picture; raises SinkError when there is no memory."""
+        done, buffer = self._pool.acquire_buffer(None)
+        if done != self._gst.Gst.FlowReturn.OK:
+            raise SinkError(f"rtsp: there is no room for a picture ({done.value_nick})")
+        return buffer
 
     def _copy(self, frame: MaskedFrame, data: Any) -> None:
         width, height = self._size
