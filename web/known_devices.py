@@ -9,6 +9,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
 from web import ledger
+from web.sessions import PatientSigner
 
 COOKIE = "mofy-known"
 KEPT_S = 365 * 24 * 3600
@@ -44,4 +45,4 @@ def _mark() -> str | None:
 
 def _signer() -> URLSafeTimedSerializer:
     assert isinstance(current_app.secret_key, bytes)
-    return URLSafeTimedSerializer(current_app.secret_key, salt="known-device")
+    return URLSafeTimedSerializer(current_app.secret_key, salt="known-device", signer=PatientSigner)

@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from web import access, limits
 from web.box import box_of
 from web.hosts import Hosts
+from web.sessions import Sessions
 
 HEADERS = {
     "Content-Security-Policy": "; ".join((
@@ -52,6 +53,7 @@ def guard(app: Flask, serving: Serving) -> None:
         # Checked by the cookie's SameSite and Sec-Fetch-Site; a proxy may hide the Referer.
         WTF_CSRF_SSL_STRICT=False,
     )
+    app.session_interface = Sessions()
     known = Hosts(serving.network, serving.names, box_of(app).data)
     app.before_request(lambda: _refuse_strangers(known))
     app.before_request(limits.weigh)
