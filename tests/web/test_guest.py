@@ -82,13 +82,24 @@ def test_a_guest_enrols_himself_and_deletes_himself(page, guest, desk):
     assert (gina.name, gina.photos) == ("Gina", 2)
     shown = guest.text("/me")
     assert "You are enrolled" in shown
-    assert guest.get("/me/face.png").mimetype == "image/png"
+    pictures = set(re.findall(r"/me/photos/\w+\.png", shown))
+    assert [guest.get(path).mimetype for path in pictures] == ["image/png"] * 2, "all that is stored of him"
     assert "Gina" in page.text("/people")
     assert "deleted" in guest.post("/me/delete").get_data(as_text=True)
     assert people(page) == []
     assert guest.get("/me").location == "/login"
     who = {row[1].split()[0] for row in Store.open(page.box.data).audit()}
     assert "guest" in who
+
+
+def test_a_guest_sees_nobody_elses_face(page, guest, desk):
+    anna = page.enrol("Anna")
+    (photo,) = Store.open(page.box.data).templates(anna.id)
+    assert guest.get(f"/me/photos/{photo.id}.png").status_code == 404
+    place = begun(guest)
+    sent(guest, place, "good 1")
+    guest.post(f"{place}/save", name="Gina", until="today")
+    assert guest.get(f"/me/photos/{photo.id}.png").status_code == 404
 
 
 def test_a_guest_adds_to_his_own_only(page, guest, desk):

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from appliance.store import Store
 from web import access, guests
 from web.access import open_to
 from web.box import box
@@ -71,19 +70,19 @@ def enter(token: str) -> Answer:
 @open_to("guest")
 def show() -> str:
     """What the guest has here."""
-    person = stored(guests.own_person(access.somebody()))[0]
-    return render_template("me.html", person=person)
+    person, photos, _rejected = stored(guests.own_person(access.somebody()))
+    return render_template("me.html", person=person, photos=sorted(photos, key=lambda photo: -photo.quality))
 
 
-@page.get("/me/face.png")
+@page.get("/me/photos/<photo>.png")
 @open_to("guest")
-def portrait() -> Answer:
-    """His face as it is stored."""
-    person = guests.own_person(access.somebody())
-    photos = Store.open(box().data).templates(person) if person else []
-    if not photos:
+def picture(photo: str) -> Answer:
+    """One of his faces as it is stored; nobody else's."""
+    photos = stored(guests.own_person(access.somebody()))[1]
+    crop = next((one.crop for one in photos if one.id == photo), None)
+    if crop is None:
         abort(404)
-    return png(max(photos, key=lambda photo: photo.quality).crop)
+    return png(crop)
 
 
 @page.post("/me/delete")
