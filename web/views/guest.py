@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response
 
 from web import access, guests
 from web.access import open_to
-from web.box import box
 from web.desired import note
 from web.enrolling import desk, stored
 from web.limits import tries
