@@ -22,7 +22,7 @@ demo_packages=(
   gstreamer1.0-libav gstreamer1.0-rtsp gstreamer1.0-alsa gstreamer1.0-pulseaudio glib-networking
 )
 box_packages=("${demo_packages[@]}" mosquitto avahi-daemon avahi-utils dnsmasq-base iw minisign)
-test_packages=("${demo_packages[@]}" xvfb gstreamer1.0-x gstreamer1.0-gl ffmpeg pulseaudio gstreamer1.0-tools shellcheck redis-server mosquitto dnsmasq-base)
+test_packages=("${demo_packages[@]}" xvfb gstreamer1.0-x gstreamer1.0-gl ffmpeg pulseaudio gstreamer1.0-tools shellcheck redis-server mosquitto mosquitto-clients dnsmasq-base)
 
 usage() {
   cat <<'USAGE'

@@ -16,6 +16,9 @@ import pytest
 
 PROGRAM = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
+needs_clients = pytest.mark.skipif(
+    shutil.which("mosquitto_pub") is None, reason="mosquitto-clients is not installed: ./install.sh test brings it"
+)
 needs_mosquitto = pytest.mark.skipif(PROGRAM is None, reason="mosquitto is not installed: ./install.sh test brings it")
 
 

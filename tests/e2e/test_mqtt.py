@@ -18,7 +18,7 @@ from appliance.mqtt.message import Message
 from appliance.store import Desired
 from tests.flood import Flood
 from tests.mofy_process import CHECKOUT, Mofy, Viewer, clip, needs_ffmpeg, needs_gstreamer
-from tests.mosquitto import Mosquitto, awaited, needs_mosquitto
+from tests.mosquitto import Mosquitto, awaited, needs_clients, needs_mosquitto
 from tests.mqtt.test_agent import Home
 
 pytestmark = [needs_gstreamer, needs_ffmpeg, needs_mosquitto]
@@ -84,6 +84,7 @@ def test_an_order_is_in_the_picture_at_once(box):
     assert not [picture for picture in viewer.seen if picture.leaked]
 
 
+@needs_clients
 def test_a_flood_leaves_picture_and_memory_alone_and_cannot_hold_up_the_panic_button(box):
     agent = psutil.Process(box.control.pid)
     before, memory = box.status()["fps"], agent.memory_info().rss
