@@ -118,6 +118,21 @@ def test_a_switch_that_somebody_else_pressed_moves_here_too(page, phone):
     assert Store.open(page.box.data).known("Anna").enabled
 
 
+def test_a_button_that_was_tapped_twice_is_pressed_once(page, phone):
+    tab = phone()
+    tab.goto(tab.url + "people")
+    stopped = tab.evaluate("""() => {
+        const stopped = [];
+        addEventListener("submit", (event) => { stopped.push(event.defaultPrevented); event.preventDefault(); });
+        const button = document.querySelector("form[action='/guests'] button");
+        button.click();
+        button.click();
+        document.querySelector("form[action='/enrol'] button").click();
+        return stopped;
+    }""")
+    assert stopped == [False, True, False]
+
+
 def test_it_works_without_a_script(page, phone):
     page.enrol("Anna")
     page.engine_says()
