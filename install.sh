@@ -60,6 +60,7 @@ step() {
   local what=$1
   shift
   say "$what"
+  : >"$log" || die "$log cannot be written: make room, or make its folder writable"
   # A subshell, for whatever Ctrl-C makes this script say must not end up in the log.
   if ! ("$@") >"$log" 2>&1; then
     tail -n 12 "$log" >&2
@@ -149,7 +150,7 @@ install_debs() {
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$(dpkg-deb -f "$deb" Package)" 2>/dev/null)" = installed ] || files+=("$deb")
   done
   step "Installing ${#files[@]} distribution packages of the bundle" as_root apt-get install -y -q --no-install-recommends \
-    --no-download -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=/dev/null "${files[@]}"
+    --no-remove -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=/dev/null "${files[@]}"
   read -ra files <<<"$(missing_packages "$@")"
   [ "${#files[@]}" = 0 ] || die "the bundle lacks packages (${files[*]}): make it again for this system"
 }
@@ -298,6 +299,7 @@ install_box() {
   [ -z "$dry" ] || { tell_plan "$label" "${packages[@]}"; return; }
   must_be_root install
   check_home
+  log=$home/install.log
   install_packages "${packages[@]}"
   make_release "$label"
   trust_publisher "$home/releases/$label/release.pub"
@@ -424,8 +426,8 @@ fetch_debs() {
   apt-get "${options[@]}" -q -y --no-install-recommends --download-only install "${box_packages[@]}"
   mkdir -p "$work/debs"
   for deb in "$apt"/archives/*.deb; do
-    # Every system has these, and replacing them would be an upgrade of the system.
-    case $(dpkg-deb -f "$deb" Priority) in required | important) ;; *) mv "$deb" "$work/debs/" ;; esac
+    # Every system has the required ones, and replacing them would be an upgrade of the system.
+    [ "$(dpkg-deb -f "$deb" Priority)" = required ] || mv "$deb" "$work/debs/"
   done
   rm -rf "$apt"
 }

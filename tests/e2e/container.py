@@ -1,4 +1,4 @@
-"""This very system, booted once more in a container of its own: what it changes lies in memory and goes with it."""
+"""This system or another tree, booted in a container of its own: what it changes lies in memory and goes with it."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ def lacking() -> str:
 
 
 class Container:
-    """An overlay over / with an init of its own and no network but its loopback."""
+    """An overlay over a system's tree with an init of its own and no network but its loopback."""
 
-    def __init__(self, source: Path) -> None:
-        """source: a folder that it sees, read-only, at /src. Raises OSError where overlays cannot be mounted."""
+    def __init__(self, source: Path, tree: Path = Path("/")) -> None:
+        """source: a folder that it sees, read-only, at /src; tree: has systemd. Raises OSError for want of overlays."""
         self._source = source
         self._base = Path(tempfile.mkdtemp(prefix="mofy-container-", dir="/run"))
         self.root = self._base / "root"
@@ -59,7 +59,7 @@ class Container:
         _run("mount", "-t", "tmpfs", "-o", "size=4G", "tmpfs", self._base)
         for folder in (self.root, self.upper, self._base / "work"):
             folder.mkdir()
-        layers = f"lowerdir=/,upperdir={self.upper},workdir={self._base / 'work'}"
+        layers = f"lowerdir={tree},upperdir={self.upper},workdir={self._base / 'work'}"
         try:
             _run("mount", "-t", "overlay", "overlay", "-o", layers, self.root)
         except OSError:
