@@ -23,6 +23,7 @@ demo_packages=(
 )
 box_packages=("${demo_packages[@]}" mosquitto avahi-daemon avahi-utils dnsmasq-base iw minisign)
 test_packages=("${demo_packages[@]}" xvfb gstreamer1.0-x gstreamer1.0-gl ffmpeg pulseaudio gstreamer1.0-tools shellcheck redis-server mosquitto mosquitto-clients dnsmasq-base)
+container_packages=(systemd systemd-container procps)
 
 usage() {
   cat <<'USAGE'
@@ -41,6 +42,7 @@ usage() {
       --record OUT.mp4           keep the masked picture in a file as well
       ...                        anything else that `mofy run` takes
 ./install.sh test [ARGUMENT...]  set everything up, then run the whole test suite (arguments go to pytest)
+./install.sh test --box          the box: installed, booted, killed, upgraded and taken away in a container, as root
 ./install.sh setup               set everything up for the demo, and end
 
 Runs as root or with sudo on Debian 12 and 13, Ubuntu 22.04 and 24.04 and 64-bit Raspberry Pi OS. It installs what is
@@ -444,6 +446,13 @@ other_suite() {
 }
 
 test_suite() {
+  if [ "${1:-}" = --box ]; then
+    shift
+    must_be_root "test --box"
+    SUDO_USER=''
+    test_packages+=("${box_packages[@]}" "${container_packages[@]}")
+    set -- tests/e2e/test_box.py -rs "$@"
+  fi
   set_up test
   fetch_photos || say "No face photos, so the tests that need them are skipped: $(tail -n 1 "$log")"
   fetch_judge || say "No models for the judge, so its tests are skipped: $(tail -n 1 "$log")"

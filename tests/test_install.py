@@ -142,6 +142,21 @@ def test_a_step_that_fails_says_what_to_do(machine, words, advice):
     assert "Installing" in run.stdout
 
 
+def test_a_box_in_a_fresh_checkout_tells_why_its_packages_are_not_there(machine):
+    """There is no folder for a log in it yet."""
+    for tool in ("sed", "tar", "cut"):
+        (machine.folder / "bin" / tool).symlink_to(shutil.which(tool) or tool)
+    machine.has("apt-cache", "exit 1")
+    machine.has("apt-get", f'echo "{OFFLINE}"; exit 100')
+    program = machine.folder / "my checkout/appliance"
+    program.mkdir()
+    (program / "__init__.py").write_text('__version__ = "1.0"\n')
+    run = machine.runs("install", MOFY_HOME=str(machine.folder / "home"))
+    assert run.returncode == 1
+    assert "no network, or it is blocked" in run.stderr
+    assert "No such file" not in run.stderr
+
+
 def test_a_disk_that_is_too_full_is_told_before_anything_is_made(machine):
     machine.has("dpkg-query", "echo installed")
     machine.has("df", "echo Avail; echo '  300'")
