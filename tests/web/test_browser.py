@@ -13,6 +13,7 @@ from appliance.sinks.preview import NAME
 from appliance.status import TrackStatus
 from appliance.store import Desired, Store
 from tests.web.conftest import RUNNING, cookie, with_browser
+from web import pin
 
 TOUCH_PX = 44
 
@@ -131,6 +132,20 @@ def test_a_button_that_was_tapped_twice_is_pressed_once(page, phone):
         return stopped;
     }""")
     assert stopped == [False, True, False]
+
+
+def test_who_was_logged_out_meanwhile_enters_the_pin_and_finds_his_photos_page_again(page, phone):
+    tab = phone()
+    tab.goto(tab.url + "people")
+    tab.locator("form[action='/enrol'] button").tap()
+    tab.wait_for_url("**/enrol/*")
+    draft = tab.url
+    pin.log_everybody_out(page.box.data)
+    photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": bytes(500_000)}
+    tab.locator(".pick input").nth(2).set_input_files(photo)
+    tab.locator("#pin").fill(pin.change(page.box.data))
+    tab.locator("form[action='/login'] button").tap()
+    tab.wait_for_url(draft)
 
 
 def test_it_works_without_a_script(page, phone):

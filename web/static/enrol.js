@@ -19,6 +19,13 @@ function line(name) {
   return { item, state, bar };
 }
 
+// Logged out meanwhile: the page asks for the PIN and comes back, and the photos that were sent are still there.
+function askForPin() {
+  waiting.length = 0;
+  busy = false;
+  location.reload();
+}
+
 function fail(shown, words) {
   shown.item.className = "bad";
   shown.state.textContent = words;
@@ -54,10 +61,8 @@ function send(file, shown) {
       if (request.status === 200) {
         shown.item.remove();
         put(request.responseText);
-      } else if (request.status === 413) {
-        fail(shown, page.dataset.large);
-      } else if (request.status === 401) {
-        location.reload();
+      } else if (request.status === 401 || request.status === 413) {
+        askForPin(); // a file of this size is too much only of somebody who is not logged in any more
       } else {
         fail(shown, page.dataset.broken);
       }

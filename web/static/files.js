@@ -53,7 +53,10 @@ function show(job) {
 
 async function refresh() {
   const answer = await fetch(page.dataset.state, { cache: "no-store" });
-  if (answer.status === 401) location.reload(); // logged out meanwhile: the page asks for the PIN
+  if (answer.status === 401) {
+    left = 0;
+    location.reload(); // logged out meanwhile: the page asks for the PIN
+  }
   if (!answer.ok) return;
   const state = await answer.json();
   const known = new Set(state.jobs.map((job) => job.id));
