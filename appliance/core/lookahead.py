@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from appliance.core.geometry import Box
 from appliance.core.identity import VEIL, Verdict, judge
+from appliance.core.slips import slipped
 from appliance.core.tracking import SURE, Sighting, Track
 from appliance.core.veiling import Cover
 
@@ -97,15 +98,17 @@ def all_boxes_at(tracks: Sequence[Track], frame: int, reach: Reach) -> list[tupl
     growth = np.array([min(GROWTH_PER_FRAME[span.known] * span.away, GROWTH_MAX) for span in spans])
     grown = ((reach.margin + growth) * size)[:, None]
     low, high = _shaped(low - grown, high + grown)
+    boxes = places[:, 0]
+    slips = {row: track.slip for row, (track, span) in enumerate(zip(tracks, spans)) if span.shrunken and track.slip}
+    if slips:
+        rows = list(slips)
+        boxes[rows] = sharp = slipped(boxes[rows], list(slips.values()))
+        more = grown[rows]
+        # Both places stay covered: the tile may have shown his neighbour.
+        with_sharp = np.minimum(low[rows], sharp[:, :2] - more), np.maximum(high[rows], sharp[:, 2:] + more)
+        low[rows], high[rows] = _shaped(*with_sharp)
     covers = np.concatenate([low, high], axis=1).tolist()
-    both = [(Box(*box), Box(*cover)) for box, cover in zip(places[:, 0].tolist(), covers)]
-    for row, (track, span) in enumerate(zip(tracks, spans)):
-        if span.shrunken and track.slip is not None:
-            box, cover = both[row]
-            sharp, more = track.slip.of(box), float(grown[row, 0])
-            # Both places stay covered: the tile may have shown his neighbour.
-            both[row] = sharp, shaped(cover.union(sharp.grown(more, more)))
-    return both
+    return [(Box(*box), Box(*cover)) for box, cover in zip(boxes.tolist(), covers)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from appliance.core.geometry import Box
+
+Corners = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,13 @@ class Slip:
             rough.x1 + self.x1 * size,
             rough.y1 + self.y1 * size,
         )
+
+
+def slipped(rough: Corners, slips: Sequence[Slip]) -> Corners:
+    """As Slip.of, many at once: (n, 4) corners x0 y0 x1 y1 each."""
+    sides = np.maximum(rough[:, 2:] - rough[:, :2], 0.0)
+    sizes = np.maximum(np.sqrt(sides[:, :1] * sides[:, 1:]), 1.0)
+    return np.asarray(rough + np.array([(slip.x0, slip.y0, slip.x1, slip.y1) for slip in slips]) * sizes)
 
 
 def slip_between(rough: Box, sharp: Box) -> Slip:
