@@ -14,6 +14,7 @@ from appliance.fleet.council import Card
 from appliance.fleet.keys import public_of
 from appliance.fleet.pace import USUAL, Pace
 from appliance.fleet.session import Session
+from appliance.fleet.words import plain
 from appliance.mqtt.broker import Broker
 from appliance.mqtt.message import Message
 from appliance.store import Store, exists
@@ -106,7 +107,7 @@ def opened(
     """A session with the fleet that a box is in; passing: see Session."""
 
     def card() -> Card:
-        ours = {"name": fleet.name, "public": public_of(fleet.private).hex()}
+        ours = {"name": plain(fleet.name), "public": public_of(fleet.private).hex()}
         return describe().model_copy(update=ours) if describe else Card.model_validate(ours)
 
     return Session(store, fleet, broker(fleet.broker, data), card, passing, pace)

@@ -16,6 +16,7 @@ from appliance.fleet import envelope, invitation, keys, rotation
 from appliance.fleet.pace import USUAL, Pace
 from appliance.fleet.rotation import Box, Public
 from appliance.fleet.topics import Topics
+from appliance.fleet.words import Words
 from appliance.live import wishes
 from appliance.mqtt.message import Message
 from appliance.store import Store
@@ -46,15 +47,15 @@ class _Part(BaseModel):
 class Card(_Part):
     """What a member tells of itself."""
 
-    name: Annotated[str, Field(max_length=100)]
+    name: Annotated[Words, Field(max_length=100)]
     public: Public
     online: bool = True
     left: bool = False
-    version: Annotated[str, Field(max_length=40)] = ""
-    mode: Annotated[str, Field(max_length=40)] = ""
-    state: Annotated[str, Field(max_length=40)] = ""
+    version: Annotated[Words, Field(max_length=40)] = ""
+    mode: Annotated[Words, Field(max_length=40)] = ""
+    state: Annotated[Words, Field(max_length=40)] = ""
     fps: float = 0.0
-    faults: list[Annotated[str, Field(max_length=300)]] = []
+    faults: list[Annotated[Words, Field(max_length=300)]] = []
     deleted: str = ""
     """Digest of everybody it knows to be deleted."""
     obeyed: int = 0

@@ -20,6 +20,7 @@ from appliance.errors import InputError
 from appliance.fleet import keys
 from appliance.fleet.rotation import Box, Public
 from appliance.fleet.topics import Topics
+from appliance.fleet.words import Words
 from appliance.store.membership import BrokerPlace, Fleet, Invitation, Member
 
 START = "mofy1-"
@@ -70,12 +71,12 @@ class _Code(_Part):
 
 class _Ask(_Part):
     box: Box
-    name: Annotated[str, Field(max_length=100)]
+    name: Annotated[Words, Field(max_length=100)]
     public: Public
 
 
 class _Listed(_Part):
-    name: Annotated[str, Field(max_length=100)]
+    name: Annotated[Words, Field(max_length=100)]
     public: Public
     removed: Annotated[int, Field(ge=0)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ from typing import Any
 from appliance import __version__, status
 from appliance.errors import MofyError
 from appliance.fleet.council import Card
+from appliance.fleet.words import plain
 from appliance.live.wishes import wished_mode
 from appliance.mqtt.message import Message
 from appliance.store.membership import Member
@@ -73,14 +75,18 @@ class Roll:
         state = self._states.get(box, {})
         faults, fps = state.get("faults"), state.get("fps")
         return Row(
-            box,
+            plain(box),
             online=self._online.get(box, False),
-            state=str(state.get("state", ""))[:40],
-            mode=str(state.get("mode", ""))[:40],
-            fps=float(fps) if isinstance(fps, (int, float)) else 0.0,
-            version=str(state.get("version", ""))[:40],
-            faults=tuple(str(fault)[:300] for fault in faults[:20]) if isinstance(faults, list) else (),
+            state=_told(state, "state"),
+            mode=_told(state, "mode"),
+            fps=float(fps) if isinstance(fps, float) and math.isfinite(fps) else 0.0,
+            version=_told(state, "version"),
+            faults=tuple(plain(str(fault)[:300]) for fault in faults[:20]) if isinstance(faults, list) else (),
         )
+
+
+def _told(state: Mapping[str, Any], key: str) -> str:
+    return plain(str(state.get(key, ""))[:40])
 
 
 def _with_card(row: Row, card: Card | None) -> Row:

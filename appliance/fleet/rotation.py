@@ -22,6 +22,7 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError
 
 from appliance.fleet import envelope, keys
 from appliance.fleet.topics import Topics
+from appliance.fleet.words import Words
 from appliance.store.membership import Fleet, Member
 
 Box = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
@@ -41,7 +42,7 @@ class _Message(_Part):
 
 
 class _Listed(_Part):
-    name: Annotated[str, Field(max_length=100)]
+    name: Annotated[Words, Field(max_length=100)]
     public: Public
 
 
