@@ -16,6 +16,9 @@ from appliance.errors import InputError, MofyError
 SELFTEST_S = 90.0
 """Importing everything for the first time from a memory card takes most of it."""
 
+OWN_CHECKS = ("models", "packages", "encoder")
+"""Of the doctor: what is the release's own. That no camera is plugged in is not its fault."""
+
 SETTLED_S = 60.0
 """How long after a restart the engine may take to say that it runs."""
 
@@ -27,20 +30,29 @@ WELL = frozenset({"running", "slate", "no-picture"})
 
 
 def selftest(release: Release) -> None:
-    """The release's own `mofy selftest`, away from the box's people and port; raises MofyError with its words."""
+    """The release's own `mofy selftest` and `mofy doctor`, away from the box's people and port.
+
+    Raises MofyError with its words.
+    """
     with tempfile.TemporaryDirectory(prefix="mofy-selftest-") as folder:
-        environment = os.environ | {"MOFY_DATA": folder, "RUNTIME_DIRECTORY": folder, "HOME": folder}
-        environment.pop("NOTIFY_SOCKET", None)
-        try:
-            run = subprocess.run(
-                [release.program, "selftest"], env=environment, cwd=folder, capture_output=True, text=True,
-                timeout=SELFTEST_S, check=False,
-            )  # fmt: skip
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise MofyError(f"{release.label}: its self-test cannot be run ({error})") from None
+        for command in (("selftest",), ("doctor", *OWN_CHECKS)):
+            _try(release, command, folder)
+
+
+def _try(release: Release, command: tuple[str, ...], folder: str) -> None:
+    environment = os.environ | {"MOFY_DATA": folder, "RUNTIME_DIRECTORY": folder, "HOME": folder}
+    environment.pop("NOTIFY_SOCKET", None)
+    try:
+        run = subprocess.run(
+            [release.program, *command], env=environment, cwd=folder, capture_output=True, text=True,
+            timeout=SELFTEST_S, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise MofyError(f"{release.label}: its self-test cannot be run ({error})") from None
     if run.returncode:
-        words = (run.stderr.strip() or run.stdout.strip()).splitlines() or ["no reason given"]
-        raise MofyError(f"{release.label}: failed its self-test: {words[-1].removeprefix('mofy: ')}")
+        lines = (run.stderr.strip() or run.stdout.strip()).splitlines() or ["no reason given"]
+        words = next((line for line in lines if line.startswith("wrong")), lines[-1])
+        raise MofyError(f"{release.label}: failed its self-test: {words.removeprefix('mofy: ')}")
 
 
 def settle(

@@ -39,3 +39,11 @@ def test_the_time_in_which_it_measures_itself_does_not_count(tmp_path, monkeypat
 def test_an_engine_that_never_reports_is_told_by_name(tmp_path):
     with pytest.raises(MofyError, match="did not come up within 0 s"):
         health.settle(Places(tmp_path), "1.0", time.time(), time.sleep, PATIENCE_S)
+
+
+def test_a_release_whose_doctor_finds_something_wrong_fails_its_self_test(tmp_path):
+    release = made(Places(tmp_path), "1.0-aa")
+    finding = "ok       packages  all\nwrong    models    yunet is not as it was shipped: install again"
+    release.program.write_text(f"#!/bin/sh\n[ $1 != doctor ] || {{ echo '{finding}'; exit 1; }}\n")
+    with pytest.raises(MofyError, match=r"failed its self-test: wrong .*not as it was shipped"):
+        health.selftest(release)
