@@ -56,6 +56,10 @@ class Detector(Protocol):
 class Finder(Protocol):
     """Finds the faces of a frame in the frame's own pixels."""
 
+    @property
+    def turn_frames(self) -> int:
+        """Frames until every place has been looked at as sharply again; 1 when each frame is seen alike."""
+
     def find(self, frame: Frame) -> list[Face]:
         """Faces of this frame; to be called once a frame, in order."""
 
@@ -76,6 +80,13 @@ class TilingFinder:
         self._grid_of: tuple[int, int] = (0, 0)
         self._next = 0
         self._whole_is_next = True
+
+    @property
+    def turn_frames(self) -> int:
+        """Frames of one rotation of the newest frame's tiles."""
+        if not self._grid:
+            return 1
+        return -(-len(self._grid) // self._tiles_a_frame) * (2 if self._in_turn else 1)
 
     def find(self, frame: Frame) -> list[Face]:
         """Faces of this frame's regions, each once."""

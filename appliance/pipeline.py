@@ -12,7 +12,7 @@ from appliance.core.drawing import outline
 from appliance.core.faces import Embedding, Face
 from appliance.core.frames import Frame
 from appliance.core.identity import NOBODY, Gallery, Levels, Verdict
-from appliance.core.lookahead import Placed, Reach, placed
+from appliance.core.lookahead import Placed, Reach, awaiting, placed
 from appliance.core.scheduling import due, leaving, may_be_looked_at
 from appliance.core.tracking import SURE, Track, Tracker
 from appliance.core.veiling import Mask, MaskedFrame, Shown, veil
@@ -55,6 +55,8 @@ class Searched:
 
     frame: Frame
     faces: Sequence[Face]
+    turn_frames: int
+    """Frames until every place has been looked at as sharply again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class Pipeline:
         self._tracker = Tracker(_memory(settings), settings.reach)
         self._waiting: deque[Frame] = deque()
         self._index = self._searched = 0
+        self._turn_frames = 1
         self._attended: tuple[int, ...] = ()
         self._covered: tuple[Set[int], Set[str]] = (frozenset(), frozenset())
         self.last_report: Report | None = None
@@ -146,11 +149,12 @@ class Pipeline:
         """The next frame with its faces: what needs none of the frames before it, and nothing that `take` touches."""
         frame = replace(frame, index=self._searched, cut=self._cuts.is_cut(frame) or frame.cut)
         self._searched += 1
-        return Searched(frame, self._finder.find(frame))
+        faces = self._finder.find(frame)
+        return Searched(frame, faces, self._finder.turn_frames)
 
     def take(self, searched: Searched) -> list[MaskedFrame]:
         """The rest of `step`, once for each searched frame in order."""
-        frame = searched.frame
+        frame, self._turn_frames = searched.frame, searched.turn_frames
         self._index += 1
         self._tracker.follow(frame.index, searched.faces, frame.cut, self._crossings)
         self._verify(frame)
@@ -202,7 +206,7 @@ class Pipeline:
     def _emit(self) -> MaskedFrame:
         frame = self._waiting.popleft()
         settings = self._settings
-        reach = Reach(settings.reach, settings.margin, settings.sure)
+        reach = Reach(settings.reach, settings.margin, settings.sure, awaiting(self.newest, self._turn_frames))
         faces = placed(self._tracker.tracks, frame.index, reach)
         faces = [self._obeying(face) for face in faces]
         covers = [face.cover for face in faces if not face.verdict.shows]

@@ -84,6 +84,8 @@ class World:
                 frame.y[rect.y0 : rect.y1, rect.x0 : rect.x1] = dice.integers(120, 220, size, np.uint8)
         return frame
 
+    turn_frames = 1
+
     def find(self, frame: Frame) -> list[Face]:
         """What the script lets the detector find."""
         return [face(seen.box, seen.score) for seen in self.script[self.now] if seen.found]

@@ -57,6 +57,13 @@ def test_a_small_face_is_found_within_one_rotation_wherever_it_stands():
             assert any(near(found, wanted) for faces in finds for found in faces), (x, y)
 
 
+@pytest.mark.parametrize(("width", "in_turn", "frames"), [(64, False, 1), (256, False, 36), (256, True, 72)])
+def test_how_long_a_rotation_takes(width, in_turn, frames):
+    finder = TilingFinder(Eyes(), 1, 40, in_turn=in_turn)
+    finder.find(frame_with(width=width, height=width * 3 // 4))
+    assert finder.turn_frames == frames
+
+
 @pytest.mark.parametrize(("in_turn", "looks"), [(False, [2] * 6), (True, [1] * 6)])
 def test_what_a_frame_costs(in_turn, looks):
     eyes = Eyes()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from appliance.core.geometry import Box
 from appliance.core.identity import VEIL, Verdict, judge
 from appliance.core.slips import slipped
-from appliance.core.tracking import SURE, Sighting, Track
+from appliance.core.tracking import GLIMPSED, SURE, Sighting, Track
 from appliance.core.veiling import Cover
 
 Corners = NDArray[np.float64]
@@ -47,6 +47,13 @@ class Reach:
     """Share of the face's size added on each side: hair line, chin and ears."""
     sure: float = SURE
     """Probability from which a track is taken for a face."""
+    awaiting: int | None = None
+    """First frame whose tiles have not had their turn again; None when each frame is seen alike."""
+
+
+def awaiting(newest: int, turn_frames: int) -> int | None:
+    """What Reach awaits while the newest frame is this and the tiles' rotation takes so many frames."""
+    return newest - turn_frames + 1 if turn_frames > 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +70,21 @@ class Placed:
 
 def placed(tracks: Sequence[Track], frame: int, reach: Reach) -> list[Placed]:
     """Every face that is, or may be, in the frame, with the verdict for this very frame."""
-    here = [track for track in tracks if may_be_in(track, frame, reach.frames) and track.is_face(reach.sure)]
+    here = [track for track in tracks if may_be_in(track, frame, reach.frames) and is_face(track, reach)]
     found = [
         Placed(track.id, box, Cover(cover, track.id), judge(track.evidence, frame, reach.frames))
         for track, (box, cover) in zip(here, all_boxes_at(here, frame, reach))
     ]
     return _one_place_each(found)
+
+
+def is_face(track: Track, reach: Reach) -> bool:
+    """True when the track is taken for a face; less is enough while the tile that alone shows it has not had its turn
+    again: as where a shot ends, there was no time for a second look."""
+    if track.is_face(reach.sure):
+        return True
+    awaited = reach.awaiting is not None and track.last.frame >= reach.awaiting
+    return awaited and track.is_face(GLIMPSED) and not any(sighting.shrunken for sighting in track.sightings)
 
 
 def may_be_in(track: Track, frame: int, reach: int) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.core.geometry import Box
-from appliance.core.lookahead import ASPECT, Reach, all_boxes_at, boxes_at, shaped
+from appliance.core.lookahead import ASPECT, Reach, all_boxes_at, awaiting, boxes_at, placed, shaped
 from appliance.core.slips import Slip
 from appliance.core.tracking import Sighting, Track
 
@@ -46,6 +46,17 @@ def test_who_else_is_there_moves_no_cover(seen, frame):
     ]
     reach = Reach(10, 0.25)
     assert all_boxes_at(crowd, frame, reach) == [boxes_at(track, frame, reach) for track in crowd]
+
+
+def test_what_only_a_tile_shows_is_covered_until_its_turn_comes_again():
+    glimpsed = Sighting(20, Box(0, 0, 12, 16), 0.45)
+    track = Track(1, 0, (glimpsed,))
+    turns = [bool(placed([track], 15, Reach(10, 0.25, awaiting=awaiting(newest, 8)))) for newest in range(20, 31)]
+    assert turns == [True] * 8 + [False] * 3
+    alike = Reach(10, 0.25, awaiting=awaiting(20, 1))
+    assert not placed([track], 15, alike)
+    rough = replace(track, sightings=(replace(glimpsed, shrunken=True),))
+    assert not placed([rough], 15, Reach(10, 0.25, awaiting=awaiting(20, 8)))
 
 
 slips = st.builds(Slip, *[st.floats(-0.7, 0.7)] * 4)

@@ -65,6 +65,8 @@ class Nobody:
 class Finder:
     """Finds nothing; keeps what it was shown; fails when told to."""
 
+    turn_frames = 1
+
     def __init__(self, error: Exception | None = None, at: int = 0) -> None:
         self.seen: list[Frame] = []
         self._error = error

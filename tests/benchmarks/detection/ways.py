@@ -9,7 +9,7 @@ from appliance.assembly import MOST_FILM_TILES, REACH_FRAMES
 from appliance.config import Config
 from appliance.core.faces import Face
 from appliance.core.frames import Frame
-from appliance.core.lookahead import Reach, boxes_at
+from appliance.core.lookahead import Reach, awaiting, boxes_at, is_face
 from appliance.core.tracking import GLIMPSED, SURE, Track, Tracker
 from appliance.finding import ALL_TILES, Detector, Finder, TilingFinder
 
@@ -58,11 +58,12 @@ def followed(finder: Finder, frames: Sequence[Frame], sure: float = SURE) -> lis
     tracker = Tracker(2 * len(frames) + REACH_FRAMES, REACH_FRAMES)
     for frame in frames:
         tracker.follow(frame.index, finder.find(frame), cut=False, crossings=False)
-    return [_first(track) for track in tracker.tracks if track.is_face(sure)]
+    reach = Reach(REACH_FRAMES, 0.0, sure, awaiting(frames[-1].index, finder.turn_frames))
+    return [_first(track, reach) for track in tracker.tracks if is_face(track, reach)]
 
 
-def _first(track: Track) -> Face:
-    box, _ = boxes_at(track, 0, Reach(REACH_FRAMES, 0.0))
+def _first(track: Track, reach: Reach) -> Face:
+    box, _ = boxes_at(track, 0, reach)
     return Face(box, None, max(sighting.score for sighting in track.sightings))
 
 
