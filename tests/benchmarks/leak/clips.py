@@ -13,6 +13,7 @@ import numpy as np
 from appliance import assembly, audit, config, enrolment
 from appliance.audit import Audit, Auditor, Watched
 from appliance.auditing.detail import BARE, kept
+from appliance.core import geometry
 from appliance.core.frames import Frame, RgbImage
 from appliance.core.identity import NOBODY, Gallery, Person, gallery
 from appliance.core.veiling import Cover, Mask, veil
@@ -113,7 +114,8 @@ def _fingerprint(clip: Path, crops: Mapping[str, Sequence[RgbImage]], every: int
     for name, own in crops.items():
         digest.update(name.encode() + b"".join(crop.tobytes() for crop in own))
     meter = Path(audit.__file__)
-    for source in (meter, *(meter.parent / "auditing" / f"{name}.py" for name in WATCHING)):
+    # A box that is built otherwise cannot be read back.
+    for source in (meter, Path(geometry.__file__), *(meter.parent / "auditing" / f"{name}.py" for name in WATCHING)):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 
