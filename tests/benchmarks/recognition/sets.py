@@ -209,9 +209,9 @@ SETS = (
     Set(
         "Eight Korean singers (look-alikes)",
         "recognition/kpop8",
-        f"Each one's photos are dealt into templates and looks anew, {ROUNDS} times. Who passes in company with int8 is "
-        "one look-alike of one singer: the others are so unlike that they lower what is asked (alone she does not pass), "
-        "and she is no company to herself. Asking more of so few others would cost the enrolled of the clips.",
+        f"Each one's photos are dealt into templates and looks anew, {ROUNDS} times. Who passes in company with int8 "
+        "is one look-alike of one singer: the others are so unlike that they lower what is asked (alone she does not "
+        "pass), and she is no company to herself. Asking more of so few others would cost the enrolled of the clips.",
         singers,
     ),
     Set(
