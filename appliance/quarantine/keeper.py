@@ -103,6 +103,8 @@ def _tried_out(models: Models) -> None:
             sample.flush()
             examine(Path(f"/proc/self/fd/{sample.fileno()}"), models)
     embed(models, grey[:112, :112])
+    # Nobody is in that film, so nothing was chosen from it: for this, numpy loads a part of itself when first asked.
+    np.quantile(np.arange(4.0), 0.5)
 
 
 if __name__ == "__main__":
