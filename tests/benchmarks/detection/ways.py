@@ -9,7 +9,7 @@ from appliance.assembly import MOST_FILM_TILES, REACH_FRAMES
 from appliance.config import Config
 from appliance.core.faces import Face
 from appliance.core.frames import Frame
-from appliance.core.lookahead import Reach, awaiting, boxes_at, is_face
+from appliance.core.lookahead import Reach, awaiting, boxes_at, is_face, may_be_in
 from appliance.core.tracking import GLIMPSED, SURE, Track, Tracker
 from appliance.finding import ALL_TILES, Detector, Finder, TilingFinder
 
@@ -54,12 +54,14 @@ WAYS: dict[str, Way] = {
 
 
 def followed(finder: Finder, frames: Sequence[Frame], sure: float = SURE) -> list[Face]:
-    """What the tracker takes for faces in the first frame, once it has seen them all; the score is the best one."""
+    """What is taken for a face, and reaches back to the first frame, once all are seen; the score is the best one."""
     tracker = Tracker(2 * len(frames) + REACH_FRAMES, REACH_FRAMES)
     for frame in frames:
         tracker.follow(frame.index, finder.find(frame), cut=False, crossings=False)
     reach = Reach(REACH_FRAMES, 0.0, sure, awaiting(frames[-1].index, finder.turn_frames))
-    return [_first(track, reach) for track in tracker.tracks if is_face(track, reach)]
+    return [
+        _first(track, reach) for track in tracker.tracks if may_be_in(track, 0, reach.frames) and is_face(track, reach)
+    ]
 
 
 def _first(track: Track, reach: Reach) -> Face:
