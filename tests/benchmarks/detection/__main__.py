@@ -33,8 +33,8 @@ lie on no labelled face, and the share of the picture they cover. Each picture i
 - one pass and all tiles: that, and full-resolution tiles, in one frame
 - photo: the same, and only what `mofy redact` takes for a face (alone a detection must be surer than the threshold)
 - live window, film window: the picture stands still for the look-ahead window, one tile a frame in turn; what is
-  taken for a face in the first frame, whatever reaches back to it. A picture that stands still repeats its mistakes too: of moving people
-  less is found and less is mistaken.
+  taken for a face in the first frame, or reaches back to it. A picture that stands still repeats its mistakes too:
+  of moving people less is found and less is mistaken.
 
 Of these pictures WIDER FACE's were looked at while the level for a single look was chosen (0.4), and looked through for
 faces that a tile shows and the window lost; the group photos were only measured.
