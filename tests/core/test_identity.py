@@ -280,7 +280,7 @@ def test_a_rejected_one_counts_for_the_one_person_only():
 def test_nobody_nearer_to_a_rejected_one_than_to_the_person_is_ever_shown(similarity, likeness, seeds, levels):
     look = near(ANNA, similarity, seeds[0])
     other = near(look, likeness, seeds[1] + 1000)
-    people = rejecting(near(BERT, 0.3, 3), other)
+    people = rejecting(near(BERT, 0.3, 5000), other)
     shown = judge(seen_by(people, *[look] * 4, levels=levels), 3, 10).person
     if float(other @ look) >= float(people.centres[0] @ look):
         assert shown is None
