@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -73,17 +74,16 @@ def test_a_clip_is_measured_with_its_people_and_its_controls(photos, staged, tmp
     assert np.isfinite(measured.judgement.figures.flicker)
 
 
-def test_without_clips_it_says_why_they_are_left_out(judge_models, tmp_path):
-    command = [
-        sys.executable,
-        "-m",
-        "tests.benchmarks.leak",
-        "--no-staged",
-        "--data",
-        tmp_path,
-        "--out",
-        tmp_path / "q.md",
-    ]
+def test_without_clips_it_says_why_they_are_left_out_and_a_kept_run_is_drawn_again(judge_models, tmp_path):
+    run_leak("--no-staged", "--data", tmp_path, "--out", tmp_path / "q.md", "--keep", tmp_path / "kept")
+    text = (tmp_path / "q.md").read_text(encoding="utf-8")
+    assert "clips: there are none" in text
+    assert not (tmp_path / "q.svg").exists()
+    run_leak("--redraw", tmp_path / "kept", "--out", tmp_path / "again.md")
+    assert (tmp_path / "again.md").read_text(encoding="utf-8") == text
+
+
+def run_leak(*options: str | Path) -> None:
+    command = [sys.executable, "-m", "tests.benchmarks.leak", *options]
     run = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    assert "clips: there are none" in (tmp_path / "q.md").read_text(encoding="utf-8")

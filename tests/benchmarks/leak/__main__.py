@@ -57,7 +57,8 @@ def _publish(
         _save_sheets(options.sheets, measured, staged)
     if options.out and plot:
         options.out.parent.mkdir(parents=True, exist_ok=True)
-        plot.write_text(svg(charts(measured, staged)), encoding="utf-8")
+        if measured or staged:
+            plot.write_text(svg(charts(measured, staged)), encoding="utf-8")
         options.out.write_text(text, encoding="utf-8")
     print(text)
 
