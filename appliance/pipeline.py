@@ -206,7 +206,8 @@ class Pipeline:
     def _emit(self) -> MaskedFrame:
         frame = self._waiting.popleft()
         settings = self._settings
-        reach = Reach(settings.reach, settings.margin, settings.sure, awaiting(self.newest, self._turn_frames))
+        turn = self._turn_frames
+        reach = Reach(settings.reach, settings.margin, settings.sure, awaiting(self.newest, turn), turn)
         faces = placed(self._tracker.tracks, frame.index, reach)
         faces = [self._obeying(face) for face in faces]
         covers = [face.cover for face in faces if not face.verdict.shows]

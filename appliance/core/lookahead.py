@@ -49,6 +49,8 @@ class Reach:
     """Probability from which a track is taken for a face."""
     awaiting: int | None = None
     """First frame whose tiles have not had their turn again; None when each frame is seen alike."""
+    turn_frames: int = 1
+    """Frames of the tiles' rotation."""
 
 
 def awaiting(newest: int, turn_frames: int) -> int | None:
@@ -70,7 +72,7 @@ class Placed:
 
 def placed(tracks: Sequence[Track], frame: int, reach: Reach) -> list[Placed]:
     """Every face that is, or may be, in the frame, with the verdict for this very frame."""
-    here = [track for track in tracks if may_be_in(track, frame, reach.frames) and is_face(track, reach)]
+    here = [track for track in tracks if may_be_in(track, frame, reach) and is_face(track, reach)]
     found = [
         Placed(track.id, box, Cover(cover, track.id), judge(track.evidence, frame, reach.frames))
         for track, (box, cover) in zip(here, all_boxes_at(here, frame, reach))
@@ -87,11 +89,19 @@ def is_face(track: Track, reach: Reach) -> bool:
     return awaited and track.is_face(GLIMPSED) and not any(sighting.shrunken for sighting in track.sightings)
 
 
-def may_be_in(track: Track, frame: int, reach: int) -> bool:
-    """True from `reach` frames before the first sighting to as many after the last, within the track's shot."""
+def may_be_in(track: Track, frame: int, reach: Reach) -> bool:
+    """True from some frames before the first sighting to as many after the last, within the track's shot."""
     if frame < track.shot or (track.ended_at is not None and frame >= track.ended_at):
         return False
-    return track.sightings[0].frame - reach <= frame <= track.last.frame + reach
+    first, last = track.sightings[0].frame, track.last.frame
+    if first - reach.frames <= frame <= last + reach.frames:
+        return True
+    if any(sighting.shrunken for sighting in track.sightings):
+        return False
+    # Who is seen by one tile only may have been there since the shot began, or be there till it ends, unseen.
+    if frame < first:
+        return first - track.shot < reach.turn_frames
+    return track.ended_at is not None and track.ended_at - last <= reach.turn_frames
 
 
 def boxes_at(track: Track, frame: int, reach: Reach) -> tuple[Box, Box]:

@@ -59,6 +59,17 @@ def test_what_only_a_tile_shows_is_covered_until_its_turn_comes_again():
     assert not placed([rough], 15, Reach(10, 0.25, awaiting=awaiting(20, 8)))
 
 
+def test_who_only_a_late_tile_shows_is_covered_from_the_shots_first_frame_and_to_its_last():
+    track = Track(1, 100, (Sighting(117, Box(0, 0, 40, 52), 0.9),), ended_at=134)
+    in_turn = Reach(10, 0.25, turn_frames=18)
+    assert [frame for frame in range(80, 160) if placed([track], frame, in_turn)] == list(range(100, 134))
+    # Whoever the whole picture shows would have been found sooner; so would who comes in after the first rotation.
+    rough = replace(track, sightings=(replace(track.last, shrunken=True),))
+    assert [frame for frame in range(80, 160) if placed([rough], frame, in_turn)] == list(range(107, 128))
+    later = replace(track, shot=99, ended_at=None)
+    assert [frame for frame in range(80, 160) if placed([later], frame, in_turn)] == list(range(107, 128))
+
+
 slips = st.builds(Slip, *[st.floats(-0.7, 0.7)] * 4)
 
 

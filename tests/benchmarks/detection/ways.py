@@ -58,10 +58,9 @@ def followed(finder: Finder, frames: Sequence[Frame], sure: float = SURE) -> lis
     tracker = Tracker(2 * len(frames) + REACH_FRAMES, REACH_FRAMES)
     for frame in frames:
         tracker.follow(frame.index, finder.find(frame), cut=False, crossings=False)
-    reach = Reach(REACH_FRAMES, 0.0, sure, awaiting(frames[-1].index, finder.turn_frames))
-    return [
-        _first(track, reach) for track in tracker.tracks if may_be_in(track, 0, reach.frames) and is_face(track, reach)
-    ]
+    turn = finder.turn_frames
+    reach = Reach(REACH_FRAMES, 0.0, sure, awaiting(frames[-1].index, turn), turn)
+    return [_first(track, reach) for track in tracker.tracks if may_be_in(track, 0, reach) and is_face(track, reach)]
 
 
 def _first(track: Track, reach: Reach) -> Face:
