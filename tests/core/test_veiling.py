@@ -22,7 +22,7 @@ def noise(width: int, height: int, full_chroma: bool = False, padding: int = 0) 
 
 
 BLACK = solid.build(MaskOptions(colour=(0, 0, 0)))
-edges = st.floats(-20, 120, allow_nan=False)
+edges = st.floats(-20, 120, allow_nan=False, allow_subnormal=False)
 
 
 @settings(max_examples=200)

@@ -46,7 +46,7 @@ def test_there_are_some_of_each():
 def test_it_does_what_it_says(box, line):
     own, one = box
     Desired(own.data).set_setting("mode", "selective", "test")
-    typed = re.sub("BOX|k3f9q2x7", one.topics.box, line.replace("mofy.local -p 8883", f"localhost -p {own.ports[1]}"))
+    typed = re.sub("BOX|k3f9q2x7", one.topics.box, line.replace("mofy.local -p 8883", f"127.0.0.1 -p {own.ports[1]}"))
     if typed.startswith("mosquitto_sub"):
         typed += " -C 1 -W 10"
     ran = subprocess.run(
