@@ -38,6 +38,7 @@ class Watcher:
         self.seen: list[Seen] = []
         self.connections = 0
         """How often a stream was opened."""
+        self._newest_from = 0
         self._address = address
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -50,6 +51,7 @@ class Watcher:
         while not self._stop.wait(0.05):
             try:
                 with av.open(self._address, options=options, timeout=(2.0, 60.0)) as stream:
+                    self._newest_from = len(self.seen)
                     self.connections += 1
                     stream.streams.video[0].codec_context.thread_count = 1
                     for picture in stream.decode(video=0):
@@ -68,6 +70,14 @@ class Watcher:
                     return picture
             time.sleep(0.01)
         raise AssertionError(f"not seen within {timeout_s} s; the last pictures were {self.seen[-3:]}")
+
+    def after_connection(self, count: int, timeout_s: float = 15.0) -> list[Seen]:
+        """What came over the newest connection, one after so many, as soon as there is something."""
+        end_at = time.monotonic() + timeout_s
+        while self.connections <= count or len(self.seen) <= self._newest_from:
+            assert time.monotonic() < end_at, f"no picture over a new connection within {timeout_s} s"
+            time.sleep(0.01)
+        return self.seen[self._newest_from :]
 
     def since(self, moment: float) -> list[Seen]:
         """What came after this moment of time.monotonic()."""

@@ -68,14 +68,13 @@ def test_both_faces_would_be_seen_if_they_were_bare():
 @pytest.mark.parametrize("order", ["camera freeze", "detector hang", "embedder hang"])
 def test_before_all_else_comes_a_slate(box, order):
     """Of a start that is held up, as long as it takes: nothing comes before its faces were looked for."""
-    count = len(box.deaths)
+    deaths, connections = len(box.deaths), box.viewer.connections
     box.order(order)
     box.process.kill()
-    box.wait_for_death(count)
-    restarted = time.monotonic()
-    assert box.viewer.wait_for(lambda picture: picture.at > restarted).slate
+    box.wait_for_death(deaths)
+    box.viewer.after_connection(connections)
     time.sleep(1)
-    assert all(picture.slate for picture in box.viewer.since(restarted))
+    assert all(picture.slate for picture in box.viewer.after_connection(connections))
     box.well()
     box.wait_until_shown()
 
