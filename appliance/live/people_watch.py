@@ -49,6 +49,8 @@ class PeopleWatch:
         self._seen: tuple[int | str, Mode] | None = None
         self._asked_at = float("-inf")
         self._read_at = float("-inf")
+        self._unread = False
+        """True while anything of what was last asked for could not be read: then it is asked for again."""
         self.people: Gallery = NOBODY
         self.wishes = Wishes()
         self.claims: tuple[Claim, ...] = ()
@@ -71,16 +73,18 @@ class PeopleWatch:
         self._asked_at = now
         held: Mode = "selective" if self._runtime is None else panic.held(self._runtime)
         version = (self._version(), held)
-        again = self.fault is not None and not self.people.people and now - self._read_at > RETRY_S
-        if version == self._seen and not again:
+        if version == self._seen and not (self._unread and now - self._read_at > RETRY_S):
             return False
         self._read_at = now
         before = (self.wishes, self.claims, self.sound)
         nobody_yet = not self.people.people
         wished = wishes(self._folder, self.wishes)
         self.wishes = replace(wished, mode=stricter(wished.mode, held))
-        self.claims = self._claims()
+        claims = self._claims()
+        self.claims = self._without_guests() if claims is None else claims
         self.people, self.fault = gallery_or_nobody(self._folder, self._model, self._widen)
+        nobody_known = self.fault is not None and not self.people.people
+        self._unread = wished.unread or claims is None or nobody_known
         self.sound = bool(self.people.people) or self.fault is None or self._nobody_enrolled()
         self._seen = version
         return (self.wishes, self.claims, self.sound) != before or not (nobody_yet and not self.people.people)
@@ -89,12 +93,16 @@ class PeopleWatch:
         """Let go of the store."""
         self._watch.close()
 
-    def _claims(self) -> tuple[Claim, ...]:
-        """Where they cannot be read, whoever was covered stays so, and guests are forgotten."""
+    def _claims(self) -> tuple[Claim, ...] | None:
+        """None where they cannot be read."""
         try:
             return Desired(self._folder).claims(self._now_epoch())
         except Exception:  # whatever the reason, as in store.gallery_or_nobody
-            return tuple(claim for claim in self.claims if claim.kind != "reveal")
+            return None
+
+    def _without_guests(self) -> tuple[Claim, ...]:
+        """What holds of the claims known so far when they cannot be read: whoever was covered stays so."""
+        return tuple(claim for claim in self.claims if claim.kind != "reveal")
 
     def _nobody_enrolled(self) -> bool:
         try:

@@ -62,6 +62,8 @@ class Wishes:
     sound: WishedSound | None = "unknown"
     faults: tuple[str, ...] = ()
     """Wishes that mean nothing, in words."""
+    unread: bool = False
+    """True when the store could not be read: what is wished may be another thing, and is to be asked for again."""
 
     def over(self, config: Config) -> Config:
         """The configuration with these wishes in place; of two modes the stricter one holds."""
@@ -125,6 +127,7 @@ def wishes(folder: Path, before: Wishes = Wishes()) -> Wishes:
             before.options,
             before.record,
             "mute" if before.sound == "mute" else "unknown",
+            unread=True,
         )
     if stored is None:
         return Wishes(

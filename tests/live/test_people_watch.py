@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
 
 import numpy as np
 import pytest
 
-from appliance.live.people_watch import PeopleWatch
-from appliance.store import DATABASE, KEY, Store
+from appliance.live.people_watch import RETRY_S, PeopleWatch
+from appliance.store import DATABASE, KEY, Desired, Store
 from appliance.store.people import Template
 
 MODEL = "a-model"
@@ -103,3 +104,38 @@ def test_a_store_that_is_well_again_is_read_again(tmp_path, store, watch):
     (tmp_path / "kept").rename(key)
     wait_for_change(watch)
     assert names(watch) == ["Anna"]
+
+
+@pytest.mark.parametrize("unreadable", ["wishes", "claims"])
+def test_what_could_not_be_read_once_is_asked_for_again_though_nothing_changes(
+    tmp_path, store, monkeypatch, unreadable
+):
+    """A store that is busy for a moment: everyone is covered, and what was wished holds soon all the same."""
+    seconds = [0.0]
+    watch = PeopleWatch(tmp_path / "data", MODEL, now=lambda: seconds[0])
+    watch.changed()
+    desired = Desired(tmp_path / "data")
+    desired.set_setting("mode", "slate", "test")
+    desired.cover("run", 7, None, "test")
+    with monkeypatch.context() as busy:
+        if unreadable == "wishes":
+            busy.setattr("appliance.live.wishes._stored", _busy)
+        else:
+            busy.setattr(Desired, "claims", _busy)
+        seconds[0] += 1
+        assert watch.changed()
+        assert watch.wishes.mode == ("cover-everyone" if unreadable == "wishes" else "slate")
+        assert len(watch.claims) == (1 if unreadable == "wishes" else 0)
+    seconds[0] += RETRY_S / 2
+    assert not watch.changed(), "a store that fails is not asked at every frame"
+    seconds[0] += RETRY_S
+    assert watch.changed()
+    assert watch.wishes.mode == "slate"
+    assert len(watch.claims) == 1
+    seconds[0] += 2 * RETRY_S
+    assert not watch.changed()
+    watch.close()
+
+
+def _busy(*asked: object) -> None:
+    raise sqlite3.OperationalError("database is locked")
