@@ -1,4 +1,4 @@
-"""The command line: the only place that prints or exits. Each command is a file of this folder."""
+"""The command line: the only place that prints or exits. A command is a file of this folder, a group a folder."""
 
 from __future__ import annotations
 
@@ -7,24 +7,12 @@ import sys
 
 import click
 
-from appliance import __version__, parts
+from appliance import __version__
+from appliance.cli._commands import Commands
 from appliance.errors import MofyError
 
 
-class _Commands(click.Group):
-    """Finds a command by its file's name, and imports only that one."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return parts.names("cli")
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        command: click.Command = parts.part("cli", cmd_name).command
-        return command
-
-
-@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Commands, family="cli", context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="mofy")
 def cli() -> None:
     """MOFY shows the faces of the people you enrolled and covers every other one."""

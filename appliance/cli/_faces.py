@@ -6,13 +6,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from appliance.cli._who import WHO
 from appliance.errors import InputError, MofyError
 
 if TYPE_CHECKING:
     from appliance.status import ClaimStatus, Status
     from appliance.store import Claim
 
-WHO = "command line"
 WAIT_S = 10.0
 """A face is learned, or given up, within half of this on a quick machine."""
 

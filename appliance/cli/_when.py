@@ -21,3 +21,9 @@ def moment(ctx: click.Context, param: click.Parameter, value: str | None) -> flo
     if seconds <= datetime.now().timestamp():
         raise click.BadParameter(f"{value!r} has passed already; a moment in the future was expected", ctx, param)
     return seconds
+
+
+expires_option = click.option(
+    "--expires", callback=moment, metavar="WHEN", help="today, 12h, 7d, a date like 2026-12-31, or never."
+)
+"""Calls the command with expires: as `moment` gives it."""

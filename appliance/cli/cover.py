@@ -8,6 +8,7 @@ import click
 
 from appliance.cli._options import data_option
 from appliance.cli._when import moment
+from appliance.cli._who import WHO
 
 
 @click.command("cover")
@@ -31,9 +32,9 @@ def command(data: Path, who: str, until: float | None, off: bool) -> None:
         return
     wished = Desired(data)
     if track is not None:
-        _faces.outcome(data, wished.cover(_faces.running(data).run, track, until, _faces.WHO))
+        _faces.outcome(data, wished.cover(_faces.running(data).run, track, until, WHO))
     elif person is not None:
-        wished.cover_person(person, until, _faces.WHO)
+        wished.cover_person(person, until, WHO)
     click.echo(f"{_told(who, track)}: covered {_faces.moment_told(until)}")
 
 

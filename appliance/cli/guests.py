@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from appliance.cli._options import data_option
+from appliance.cli._who import WHO
 
 
 @click.command("guests")
@@ -19,7 +20,7 @@ def command(data: Path, forget: bool) -> None:
     from appliance.store import Desired
 
     if forget:
-        count = Desired(data).forget_guests(_faces.WHO)
+        count = Desired(data).forget_guests(WHO)
         click.echo(f"{count} guests forgotten")
         return
     claims = Desired(data).claims(time.time())

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from appliance.cli._options import data_option
+from appliance.cli._who import WHO
 
 if TYPE_CHECKING:
     from appliance.network.report import Report
     from appliance.network.wishes import Kind
 
-WHO = "command line"
 ANSWER_S = 120.0
 """A try to join, and the way back when it fails."""
 

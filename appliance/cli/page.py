@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from appliance.cli._options import data_option
-
-WHO = "command line"
+from appliance.cli._who import WHO
 
 
 @click.group("page")

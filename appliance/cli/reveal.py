@@ -9,6 +9,7 @@ import click
 
 from appliance.cli._options import data_option
 from appliance.cli._when import moment
+from appliance.cli._who import WHO
 
 USUAL_S = 3600.0
 """How long a guest is shown when nothing is said."""
@@ -34,6 +35,6 @@ def command(data: Path, track: int, until: float | None, name: str | None, off: 
         click.echo(f"face {track}: no guest any more")
         return
     until = until or time.time() + USUAL_S
-    claim = Desired(data).reveal(_faces.running(data).run, track, until, _faces.WHO, name)
+    claim = Desired(data).reveal(_faces.running(data).run, track, until, WHO, name)
     told = _faces.outcome(data, claim)
     click.echo(f"face {track}: {told.words}, {_faces.moment_told(told.until)}")

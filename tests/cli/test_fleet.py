@@ -12,7 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from appliance.cli import cli
-from appliance.cli import fleet as commands
+from appliance.cli.fleet import _mode
+from appliance.cli.fleet._broker import Given
+from appliance.cli.fleet._heard import heard
 from appliance.errors import MofyError
 from appliance.fleet import joining
 from appliance.mqtt.setup import setup
@@ -22,7 +24,7 @@ from tests.mosquitto import Mosquitto, free_port, needs_mosquitto
 
 pytestmark = needs_mosquitto
 
-NO_BROKER = {"broker": None, "user": None, "password_file": None, "tls": False, "ca": None, "file": None}
+NO_BROKER = Given(None, None, None, False, None, None)
 """Options of a command that names none."""
 
 
@@ -103,12 +105,12 @@ def test_a_fleet_from_the_first_invitation_to_the_last_goodbye(machines, mosquit
 
     stage.off()
     with monkeypatch.context() as impatient:
-        impatient.setattr(commands, "OBEY_S", 1.0)
+        impatient.setattr(_mode, "OBEY_S", 1.0)
         assert "as soon as it hears of it" in studio.mofy("fleet", "slate", fails=True)
     stage.on()
     eventually(lambda: stage.store.settings()["mode"] == "slate")
 
-    with commands._heard(studio.data, **NO_BROKER) as rows:
+    with heard(studio.data, NO_BROKER) as rows:
         assert [row.online for row in rows()] == [True, True]
         assert "key 2" in studio.mofy("fleet", "rotate")
         eventually(lambda: [row.online for row in rows()] == [True, True])

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from appliance.cli._fleet_table import table
+from appliance.cli.fleet._table import table
 from appliance.fleet.council import Card
 from appliance.fleet.roll import Roll
 from appliance.mqtt.message import Message

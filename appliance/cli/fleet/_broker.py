@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +28,14 @@ class Given:
     file: Path | None
 
 
-def broker_options(wrapped: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that name a broker, by the names of Given."""
+def broker_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that name a broker; the command is called with given: Given."""
+
+    @wraps(command)
+    def collected(**options: Any) -> Any:
+        given = Given(**{one.name: options.pop(one.name) for one in fields(Given)})
+        return command(given=given, **options)
+
     file = click.Path(path_type=Path, dir_okay=False)
     for option in (
         click.option("--config", "file", type=file, metavar="FILE", help="Options as the control process's."),
@@ -38,8 +45,8 @@ def broker_options(wrapped: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--user", metavar="NAME", help="Who we are there."),
         click.option("--broker", metavar="HOST[:PORT]", help="The MQTT broker. [default: as configured]"),
     ):
-        wrapped = option(wrapped)
-    return wrapped
+        collected = option(collected)
+    return collected
 
 
 def place(data: Path, given: Given) -> BrokerPlace:

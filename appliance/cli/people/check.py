@@ -1,4 +1,4 @@
-"""mofy people check: how good what is enrolled is, in words."""
+"""`mofy people check`: how good what is enrolled is, in words."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from appliance.cli._options import data_option
+from appliance.cli.people._words import nobody
 
 if TYPE_CHECKING:
     from appliance.enrolment import Resemblance
     from appliance.inspection import PhotoReport, Report
 
 
-@click.command()
+@click.command("check")
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @data_option
-def check(name: str | None, as_json: bool, data: Path) -> None:
+def command(name: str | None, as_json: bool, data: Path) -> None:
     """Hold each photo of NAME, or of everybody, against the others: who is safely shown, and what would help."""
     from appliance import config, enrolment, inspection
-    from appliance.files.pictures import told
     from appliance.store import Store, exists
 
     if name is None and not exists(data):
-        click.echo("[]" if as_json else f"nobody is enrolled in {told(data)}")
+        click.echo("[]" if as_json else nobody(data))
         return
     store = Store.open(data)
     names = None if name is None else [store.known(name).name]
@@ -38,7 +38,7 @@ def check(name: str | None, as_json: bool, data: Path) -> None:
         for line in _lines(report):
             click.echo(line)
     if not reports:
-        click.echo(f"nobody is enrolled in {told(data)}")
+        click.echo(nobody(data))
 
 
 def _lines(report: Report) -> list[str]:

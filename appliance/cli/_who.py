@@ -1,0 +1,3 @@
+"""Who wishes what is wished here, as the journal tells it."""
+
+WHO = "command line"
