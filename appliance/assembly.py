@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from appliance import model_files, parts
 from appliance.config import Config
 from appliance.core.identity import NOBODY, PHOTO, STRICT, Gallery, Levels
-from appliance.core.tracking import GLIMPSED
+from appliance.core.tracks import GLIMPSED
 from appliance.core.veiling import Mask
 from appliance.errors import ConfigError
 from appliance.finding import ALL_TILES, Detector, TilingFinder

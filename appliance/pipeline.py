@@ -14,7 +14,8 @@ from appliance.core.frames import Frame
 from appliance.core.identity import NOBODY, Gallery, Levels, Verdict
 from appliance.core.lookahead import Placed, Reach, awaiting, placed
 from appliance.core.scheduling import due, leaving, may_be_looked_at
-from appliance.core.tracking import SURE, Track, Tracker
+from appliance.core.tracking import Tracker
+from appliance.core.tracks import SURE, Track
 from appliance.core.veiling import Mask, MaskedFrame, Shown, veil
 from appliance.finding import Finder
 from appliance.recognition import Embedder, Look, Recogniser, look

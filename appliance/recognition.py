@@ -14,7 +14,7 @@ from appliance.core.cohort import Cohort
 from appliance.core.frames import Frame, RgbImage
 from appliance.core.identity import Gallery, Levels, Verification, verify
 from appliance.core.quality import measure
-from appliance.core.tracking import Sighting, Track
+from appliance.core.tracks import Sighting, Track
 from appliance.errors import ModelError
 
 MIN_QUALITY = 0.03

@@ -20,7 +20,8 @@ from appliance.core.frames import Frame, RgbImage, region_rgb
 from appliance.core.geometry import Box, Rect
 from appliance.core.identity import unit
 from appliance.core.quality import Quality, measure
-from appliance.core.tracking import Sighting, Tracker
+from appliance.core.tracking import Tracker
+from appliance.core.tracks import Sighting
 from appliance.errors import MofyError, PhotoError
 from appliance.files.video_reader import Decoded, VideoReader
 from appliance.finding import Detector

@@ -17,7 +17,7 @@ from appliance.core.faces import Face
 from appliance.core.frames import Frame, blank
 from appliance.core.geometry import Box
 from appliance.core.identity import PHOTO, Levels, Person, unit
-from appliance.core.tracking import Sighting, Track
+from appliance.core.tracks import Sighting, Track
 from appliance.masks import MaskOptions, blur, solid
 from appliance.recognition import Look
 from tests.benchmarks import setting

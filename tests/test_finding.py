@@ -8,7 +8,7 @@ import pytest
 from appliance.core.faces import Face
 from appliance.core.frames import blank
 from appliance.core.geometry import Box
-from appliance.core.tracking import SURE
+from appliance.core.tracks import SURE
 from appliance.errors import ModelError
 from appliance.finding import DOUBLE_SCORE, TilingFinder, merged
 from tests.scripted import at, face

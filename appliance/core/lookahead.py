@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from appliance.core.geometry import Box
 from appliance.core.identity import VEIL, Verdict, judge
 from appliance.core.slips import slipped
-from appliance.core.tracking import GLIMPSED, SURE, Sighting, Track
+from appliance.core.tracks import GLIMPSED, SURE, Sighting, Track
 from appliance.core.veiling import Cover
 
 Corners = NDArray[np.float64]

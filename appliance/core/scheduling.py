@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from appliance.core.tracking import Track
+from appliance.core.tracks import Track
 
 GONE_FRAMES = 3
 """Frames without a face after which a track may have left: fewer pass between two looks of tiles taking turns."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from appliance.core.doubts import GAP_FRAMES
 from appliance.core.identity import Person
 from appliance.core.study import Study
-from appliance.core.tracking import GAP_FRAMES, Track
+from appliance.core.tracks import Track
 from appliance.pipeline import Pipeline
 from appliance.store import Claim
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from appliance.core.geometry import Box
 from appliance.core.lookahead import ASPECT, Reach, all_boxes_at, awaiting, boxes_at, placed, shaped
 from appliance.core.slips import Slip
-from appliance.core.tracking import Sighting, Track
+from appliance.core.tracks import Sighting, Track
 
 sides = st.floats(1, 900)
 

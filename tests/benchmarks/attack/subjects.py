@@ -13,7 +13,7 @@ from appliance.core.faces import Face, Landmarks
 from appliance.core.frames import Frame, from_rgb
 from appliance.core.geometry import Box, Rect
 from appliance.core.lookahead import Reach, boxes_at
-from appliance.core.tracking import Sighting, Track
+from appliance.core.tracks import Sighting, Track
 from appliance.enrolment import Models
 from appliance.files import pictures
 from tests.benchmarks.recognition.people import found, nearest_middle

@@ -10,7 +10,8 @@ from appliance.config import Config
 from appliance.core.faces import Face
 from appliance.core.frames import Frame
 from appliance.core.lookahead import Reach, awaiting, boxes_at, is_face, may_be_in
-from appliance.core.tracking import GLIMPSED, SURE, Track, Tracker
+from appliance.core.tracking import Tracker
+from appliance.core.tracks import GLIMPSED, SURE, Track
 from appliance.finding import ALL_TILES, Detector, Finder, TilingFinder
 
 Way = Callable[[Detector, Frame, Config], list[Face]]

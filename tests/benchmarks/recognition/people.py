@@ -14,7 +14,7 @@ from appliance.core.faces import Face
 from appliance.core.frames import Frame, RgbImage, from_rgb, uint8
 from appliance.core.geometry import Box
 from appliance.core.identity import Person
-from appliance.core.tracking import Sighting, Track
+from appliance.core.tracks import Sighting, Track
 from appliance.enrolment import Models
 from appliance.errors import PhotoError
 from appliance.files import pictures

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from appliance.core.identity import Gallery, Levels, Person, gallery, unit
-from appliance.core.tracking import Track
+from appliance.core.tracks import Track
 from appliance.recognition import Embedder, Look, Recogniser
 from tests.benchmarks.rates import Rate, grouped, operating_point
 
