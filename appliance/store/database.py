@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from appliance.errors import StoreError
-from appliance.store._fleet_tables import FLEET
+from appliance.store._tables import MIGRATIONS
 from appliance.store.ownership import like_folder
 
 if TYPE_CHECKING:
@@ -30,67 +30,6 @@ BUSY_MS = 10_000
 
 READ_BUSY_MS = 1000
 """A reader waits only while a log is being recovered or put away; the engine reads between two frames."""
-
-MIGRATIONS = {
-    "0001_people": """
-        CREATE TABLE people (
-            id TEXT PRIMARY KEY,
-            name BLOB NOT NULL,
-            note BLOB NOT NULL,
-            enabled INTEGER NOT NULL DEFAULT 1,
-            created_at REAL NOT NULL,
-            expires_at REAL
-        );
-        CREATE TABLE templates (
-            id TEXT PRIMARY KEY,
-            person TEXT NOT NULL REFERENCES people(id) ON DELETE CASCADE,
-            model TEXT NOT NULL,
-            embedding BLOB NOT NULL,
-            crop BLOB NOT NULL,
-            quality REAL NOT NULL,
-            turn REAL NOT NULL,
-            created_at REAL NOT NULL
-        );
-        CREATE INDEX templates_person ON templates(person);
-        CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-        CREATE TABLE audit (id INTEGER PRIMARY KEY, at REAL NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL)
-    """,
-    "0002_rejected": """
-        CREATE TABLE rejected (
-            id TEXT PRIMARY KEY,
-            person TEXT NOT NULL REFERENCES people(id) ON DELETE CASCADE,
-            model TEXT NOT NULL,
-            embedding BLOB NOT NULL,
-            crop BLOB NOT NULL,
-            quality REAL NOT NULL,
-            turn REAL NOT NULL,
-            created_at REAL NOT NULL
-        );
-        CREATE INDEX rejected_person ON rejected(person)
-    """,
-    "0003_claims": """
-        CREATE TABLE claims (
-            id TEXT PRIMARY KEY,
-            kind TEXT NOT NULL,
-            run TEXT,
-            track INTEGER,
-            person TEXT,
-            name BLOB,
-            until REAL,
-            asked_at REAL NOT NULL
-        )
-    """,
-    "0004_fleet": FLEET,
-    "0006_tokens": """
-        CREATE TABLE tokens (
-            id TEXT PRIMARY KEY,
-            name TEXT NOT NULL,
-            hash TEXT NOT NULL UNIQUE,
-            created_at REAL NOT NULL
-        )
-    """,
-}
-"""Name to SQL, oldest first; each runs in one transaction with the record that it ran, and never changes again."""
 
 
 def exists(folder: Path) -> bool:

@@ -24,9 +24,10 @@ from appliance.store.vault import Vault
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-Table = Literal["templates", "rejected"]
 Widen = Callable[[str, Embedding, Callable[[], RgbImage]], Embedding]
 """Of a stored embedding, by its id, and the crop it was made of when it is asked for: what faces are compared with."""
+
+Table = Literal["templates", "rejected"]
 """What a person looks like, and what others look like who are not this person. Two tables, each row bound to its own:
 no row becomes a template by a changed word."""
 

@@ -6,38 +6,24 @@ Names, notes, embeddings and crops are locked with the key beside the database; 
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
-
-from appliance.core import identity
 from appliance.core.faces import Embedding
 from appliance.core.frames import RgbImage
 from appliance.core.identity import NOBODY, Gallery
 from appliance.errors import StoreError
-from appliance.store import copies, database
+from appliance.store import copies, database, keyring
 from appliance.store.database import DATABASE, KEY, exists
 from appliance.store.desired import Desired
-from appliance.store.membership import SECRETS, Membership
+from appliance.store.gallery import showable
+from appliance.store.membership import Membership
 from appliance.store.people import Dossier, Enrolled, Template, same_name
 from appliance.store.records import Records, Widen
 from appliance.store.shared import Shared
-from appliance.store.vault import Vault, make_key, read_key
+from appliance.store.vault import Vault
 from appliance.store.watch import Watch
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-
-class NobodyYetError(StoreError):
-    """Nobody was ever enrolled in the folder: nothing is lost, and nothing to be mended."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(f"{folder}: nobody is enrolled here yet; `mofy people add` enrols somebody")
 
 
 class Store:
@@ -57,9 +43,9 @@ class Store:
     def open(cls, folder: Path, create: bool = False) -> Store:
         """The store in the folder, brought up to date; made, with folder and key, when asked to and missing."""
         if not create and not exists(folder):
-            raise _missing(folder)
+            raise keyring.missing(folder)
         database.made(folder)
-        return cls(folder, _vault(folder, create))
+        return cls(folder, keyring.vault(folder, create))
 
     def people(self) -> list[Enrolled]:
         """Everybody, by name."""
@@ -194,13 +180,7 @@ class Store:
     def gallery(self, model: str, now: float, widen: Widen | None = None) -> Gallery:
         """Who may be shown at epoch second `now`, by the templates of this model."""
         with self._reading() as records:
-            templates = records.embeddings(model, widen=widen)
-            rejected = records.embeddings(model, "rejected", widen)
-            known = templates.keys() - records.half_known(model) - _misfits(templates, rejected)
-            people = [person for person in records.people() if person.shown_at(now) and person.id in known]
-        return identity.gallery(
-            [_shown(person, templates[person.id], rejected.get(person.id, [])) for person in people]
-        )
+            return showable(records, model, now, widen)
 
     def settings(self) -> dict[str, str]:
         """As Desired has it."""
@@ -246,19 +226,6 @@ class Store:
             yield Records(db, self._vault)
 
 
-def _misfits(*known: Mapping[str, Sequence[Embedding]]) -> set[str]:
-    """Ids of people with an embedding of another length than most have: damage, which must not cover the others too."""
-    sizes = Counter(one.size for table in known for rows in table.values() for one in rows)
-    usual = max(sizes, key=sizes.__getitem__, default=0)
-    return {person for table in known for person, rows in table.items() if any(one.size != usual for one in rows)}
-
-
-def _shown(person: Enrolled, templates: Sequence[Embedding], rejected: Sequence[Embedding]) -> identity.Person:
-    rows = np.stack(templates)
-    others = np.stack(rejected) if rejected else np.zeros((0, rows.shape[1]), np.float32)
-    return identity.Person(person.id, person.name, rows, person.expires_at, others)
-
-
 def gallery_or_nobody(folder: Path, model: str, widen: Widen | None = None) -> tuple[Gallery, str | None]:
     """Who may be shown now, and what is wrong in words, if anything. Never raises: whatever fails, nobody is shown.
 
@@ -268,62 +235,12 @@ def gallery_or_nobody(folder: Path, model: str, widen: Widen | None = None) -> t
         store = Store.open(folder)
         people = store.gallery(model, time.time(), widen)
         outdated = store.count_outdated(model)
-    except NobodyYetError:
+    except keyring.NobodyYetError:
         return NOBODY, None
     except StoreError as error:
         return NOBODY, str(error)
     except Exception as error:  # A gallery that cannot be had for any reason at all must cover everyone.
         return NOBODY, f"{folder}: the people store cannot be used ({type(error).__name__})"
     if outdated:
-        return (
-            people,
-            f"{outdated} photos are of another model and do not count; run `mofy people refresh`",
-        )
+        return people, f"{outdated} photos are of another model and do not count; run `mofy people refresh`"
     return people, None
-
-
-def _missing(folder: Path) -> StoreError:
-    """A key is made together with the first database: alone it is what is left of one."""
-    with database.faults(folder / KEY):
-        if not (folder / KEY).exists():
-            return NobodyYetError(folder)
-    return StoreError(
-        f"{folder / DATABASE}: is missing, though its key is here; put it back from a backup, or enrol anew"
-    )
-
-
-def _vault(folder: Path, create: bool) -> Vault:
-    """The vault of the folder's key; a new key is made only where nothing is locked with an old one."""
-    with database.reading(folder / DATABASE) as db:
-        locked = _locked_sample(db)
-    try:
-        key = read_key(folder / KEY)
-    except FileNotFoundError:
-        if locked is not None:
-            raise StoreError(
-                f"{folder / KEY}: the key is missing and nothing stored can be read without it; put it back from a "
-                f"backup, or remove {DATABASE} and enrol anew"
-            ) from None
-        if not create:
-            raise NobodyYetError(folder) from None
-        with database.faults(folder / KEY):
-            key = make_key(folder / KEY)
-    vault = Vault(key)
-    if locked is not None:
-        try:
-            vault.open(*locked)
-        except StoreError:
-            raise StoreError(
-                f"{folder / KEY}: is not the key that {DATABASE} was written with, or {DATABASE} is damaged; "
-                "put the right one back from a backup"
-            ) from None
-    return vault
-
-
-def _locked_sample(db: Database) -> tuple[object, str] | None:
-    """Something that the key opens, and the place it is bound to; None where nothing is locked yet."""
-    for row in db.query("SELECT id, name FROM people LIMIT 1"):
-        return row["name"], f"people/{row['id']}/name"
-    for row in db.query("SELECT secrets FROM fleet"):
-        return row["secrets"], SECRETS
-    return None
