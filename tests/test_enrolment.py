@@ -13,7 +13,7 @@ from appliance.store.archive import Photo
 from appliance.store.people import Template
 from tests.painted import MODELS, photo, saved, scene
 from tests.scripted import identity
-from tests.test_selfie import DETECTOR, EMBEDDER, film, stay
+from tests.selfie.filmed import DETECTOR, EMBEDDER, film, stay
 
 
 def names(sitting):

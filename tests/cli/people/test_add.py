@@ -3,7 +3,7 @@ import re
 import pytest
 
 from tests.painted import photo, saved, scene
-from tests.test_selfie import film, stay
+from tests.selfie.filmed import film, stay
 
 
 def test_adding_tells_how_good_the_set_is(people, tmp_path):

@@ -16,7 +16,7 @@ import pytest
 from appliance.files.pictures import load
 from appliance.store import Store
 from tests.make_clips import Clip, make
-from tests.test_selfie import film
+from tests.selfie.filmed import film
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
