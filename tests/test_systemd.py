@@ -13,6 +13,8 @@ import click
 import pytest
 
 from appliance import parts
+from appliance.box.places import Places
+from appliance.box.releases import WHOLE
 from appliance.cli._options import SERVICE_FOLDER
 from appliance.network import joining, profiles
 from web import portal
@@ -20,7 +22,9 @@ from web import portal
 UNITS = Path(__file__).resolve().parents[1] / "systemd"
 SERVICES = ("mofy-engine.service", "mofy-control.service", "mofy-jobs.service")
 NETWORK = "mofy-network.service"
+UPDATE = "mofy-update.service"
 PROGRAM = "/opt/mofy/current/.venv/bin/mofy"
+UNFINISHED = f"{Places().unfinished}/.venv/bin/mofy"
 
 needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 
@@ -30,7 +34,9 @@ def units(tmp_path: Path) -> Path:
     """The units, with a program that is here: verify looks for it."""
     for unit in UNITS.glob("mofy*.*"):
         text = unit.read_text(encoding="utf-8")
-        (tmp_path / unit.name).write_text(text.replace(PROGRAM, sys.executable), encoding="utf-8")
+        for program in (PROGRAM, UNFINISHED):
+            text = text.replace(program, sys.executable)
+        (tmp_path / unit.name).write_text(text, encoding="utf-8")
     return tmp_path
 
 
@@ -55,7 +61,7 @@ def section(unit: str, name: str) -> dict[str, list[str]]:
 def test_systemd_understands_every_line(units):
     """It exits 0 whatever it finds, so what it says counts."""
     names = sorted(unit.name for unit in units.iterdir() if unit.suffix in (".service", ".target", ".socket"))
-    assert names == sorted((*SERVICES, NETWORK, "mofy-first-boot.service", "mofy-portal.socket", "mofy.target"))
+    assert names == sorted((*SERVICES, NETWORK, UPDATE, "mofy-first-boot.service", "mofy-portal.socket", "mofy.target"))
     said = analyzed("verify", "--man=no", *(units / name for name in names))
     assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
 
@@ -131,7 +137,7 @@ def test_only_the_engine_has_devices():
 def test_the_target_is_the_whole_box():
     target = configparser.ConfigParser()
     target.read(UNITS / "mofy.target", encoding="utf-8")
-    assert set(target["Unit"]["Wants"].split()) == {*SERVICES, NETWORK, "mofy-first-boot.service"}
+    assert set(target["Unit"]["Wants"].split()) == {*SERVICES, NETWORK, UPDATE, "mofy-first-boot.service"}
     for unit in SERVICES:
         assert section(unit, "Unit")["PartOf"] == section(unit, "Install")["WantedBy"] == ["mofy.target"]
 
@@ -154,3 +160,13 @@ def test_the_portal_is_only_where_the_own_network_is():
     assert section("mofy-portal.socket", "Socket")["FileDescriptorName"] == [portal.SOCKET]
     assert section("mofy-control.service", "Service")["Sockets"] == ["mofy-portal.socket"]
     assert f"address=/#/{profiles.OWN_ADDRESS}\n" in (UNITS / "mofy.dnsmasq.conf").read_text()
+
+
+def test_an_update_is_ended_by_the_program_that_worked_and_outlives_the_others():
+    """The new one may be worth nothing, and who goes back stops mofy.target."""
+    service, unit = section(UPDATE, "Service"), section(UPDATE, "Unit")
+    assert service["ExecStart"] == [f"{UNFINISHED} box resume"]
+    assert "resume" in parts.part("cli", "box").command.commands
+    assert unit["ConditionPathExists"] == [f"{Places().unfinished}/{WHOLE}"]
+    assert "PartOf" not in unit
+    assert "mofy-engine.service" in unit["After"][0].split()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
 from appliance.store import DATABASE, database
 from appliance.store.copies import FOLDER
-from appliance.store.ownership import as_owner, like_folder
+from appliance.store.ownership import as_owner, like_folder, sync_folder
 
 STANDING = "SELECT n.enabled, n.expires_at FROM newer.people AS n WHERE n.id = people.id"
 
@@ -78,11 +79,26 @@ def give_back(data: Path) -> bool:
         draft.chmod(0o600)
         like_folder(draft)
         _bring_up_to_now(draft, store)
-        for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"):
-            if (data / name).exists():
-                (data / name).replace(data / FOLDER / f"newer-{name}")
+        if store.is_file():
+            _put_aside(store, data / FOLDER / f"newer-{DATABASE}")
+        # At no moment is there no store: this one replaces the newer.
         draft.replace(store)
+        sync_folder(data)
     return True
+
+
+def _put_aside(store: Path, aside: Path) -> None:
+    """Copy the newer store whole, and leave nothing beside it that the older could take for its own."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(store)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    draft = aside.with_name(f".{aside.name}")
+    draft.unlink(missing_ok=True)
+    os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    like_folder(draft)
+    shutil.copyfile(store, draft)
+    draft.replace(aside)
+    for end in ("-wal", "-shm"):
+        store.with_name(f"{store.name}{end}").unlink(missing_ok=True)
 
 
 def _bring_up_to_now(draft: Path, store: Path) -> None:

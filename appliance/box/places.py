@@ -33,6 +33,11 @@ class Places:
         return self.home / "previous"
 
     @property
+    def unfinished(self) -> Path:
+        """Link to the release that ran when an update began, as long as that update has not ended."""
+        return self.home / "unfinished"
+
+    @property
     def configuration(self) -> Path:
         """What the owner writes."""
         return self.root / "etc/mofy"

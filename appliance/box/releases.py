@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.box.places import Places
-from appliance.errors import InputError
+from appliance.errors import InputError, MofyError
+from appliance.store.ownership import sync_folder
 
 WHOLE = ".whole"
 """install.sh writes this file into a release last: one without it was cut off half-way."""
 
 KEPT = 2
 """Releases besides the current one that stay on the disk."""
+
+ABANDONED_S = 7200.0
+"""A release that is not whole after so long is not being made any more."""
+
+
+class BusyError(MofyError):
+    """Somebody else is changing which release runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +78,61 @@ def previous(places: Places) -> Release | None:
 
 
 def switch(places: Places, to: Release) -> None:
-    """Make a release the current one, and remember the one before; each link is replaced whole."""
-    before = current(places)
-    if before is not None and before != to:
-        _link(places.previous, before.folder)
+    """Make a release the current one; the link is replaced whole."""
     _link(places.current, to.folder)
 
 
+def remember(places: Places, before: Release) -> None:
+    """Make it the one to go back to."""
+    _link(places.previous, before.folder)
+
+
+def begin(places: Places, running: Release) -> None:
+    """Write down that this release is about to be left; see Places.unfinished."""
+    _link(places.unfinished, running.folder)
+
+
+def begun_from(places: Places) -> Release | None:
+    """The release that an update began from which has not ended; None where there is no such update."""
+    return _linked(places.unfinished)
+
+
+def end(places: Places) -> None:
+    """The update has ended, well or back where it began."""
+    places.unfinished.unlink(missing_ok=True)
+    sync_folder(places.home)
+
+
+@contextmanager
+def alone(places: Places) -> Iterator[None]:
+    """Nobody else changes which release runs meanwhile; raises MofyError when somebody does already."""
+    places.releases.mkdir(parents=True, exist_ok=True)
+    handle = os.open(places.releases, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError("another update of this box is going on; wait until it has ended") from None
+        yield
+    finally:
+        os.close(handle)
+
+
 def prune(places: Places) -> list[str]:
-    """Delete all but the newest few; returns their labels. The current and the previous one always stay."""
+    """Delete all but the newest few, and what was begun and never made; returns labels. Those in use always stay."""
     in_use = {one.folder for one in (current(places), previous(places)) if one}
     spare = [one for one in releases(places) if one.folder not in in_use]
     gone = spare[: max(len(spare) + len(in_use) - 1 - KEPT, 0)]
     for one in gone:
         (one.folder / WHOLE).unlink()
+    gone += [one for one in map(Release, places.releases.glob("*")) if not one.whole and one not in gone and _old(one)]
+    for one in gone:
         shutil.rmtree(one.folder)
     return [one.label for one in gone]
+
+
+def _old(release: Release) -> bool:
+    return release.folder.is_dir() and abs(time.time() - release.folder.stat().st_mtime) > ABANDONED_S
 
 
 def _linked(link: Path) -> Release | None:
@@ -97,8 +148,4 @@ def _link(link: Path, target: Path) -> None:
     draft.unlink(missing_ok=True)
     draft.symlink_to(os.path.relpath(target, link.parent))
     draft.replace(link)
-    handle = os.open(link.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync_folder(link.parent)

@@ -19,6 +19,7 @@ def uninstall(places: Places, services: Services, purge: bool) -> Iterator[str]:
     """Stop the services and remove what was installed, people and options only when asked to; yields what it did."""
     if placed := system_files.placed(places):
         services.stop()
+        services.disable()
         yield "Stopped the services"
     broker.remove(places, services)
     gone = system_files.remove(places)

@@ -9,7 +9,7 @@ from typing import Protocol
 from appliance.errors import MofyError
 
 TARGET = "mofy.target"
-UNITS = ("mofy-first-boot", "mofy-engine", "mofy-control", "mofy-jobs", "mofy-network", TARGET)
+PLACED = Path("/etc/systemd/system")
 PATIENCE_S = 120
 
 
@@ -26,7 +26,10 @@ class Services(Protocol):
         """Start the box's services anew."""
 
     def stop(self) -> None:
-        """Stop them, and do not start them at boot any more."""
+        """Stop them until they are started, or until the next boot."""
+
+    def disable(self) -> None:
+        """Do not start them at boot any more."""
 
     def restart_broker(self) -> None:
         """Let mosquitto read its files anew, where it runs."""
@@ -51,7 +54,7 @@ class Systemd:
         _do("systemd-tmpfiles", "--create")
         if self.running():
             _do("systemctl", "daemon-reload")
-        _do("systemctl", "enable", "--quiet", *UNITS)
+        _do("systemctl", "enable", "--quiet", *_units())
 
     def restart(self) -> None:
         """See Services."""
@@ -62,7 +65,11 @@ class Systemd:
         """See Services."""
         if self.running():
             _do("systemctl", "stop", TARGET)
-        _do("systemctl", "disable", "--quiet", *UNITS)
+
+    def disable(self) -> None:
+        """See Services."""
+        if units := _units():
+            _do("systemctl", "disable", "--quiet", *units)
 
     def restart_broker(self) -> None:
         """See Services."""
@@ -82,6 +89,12 @@ class Systemd:
         """See Services."""
         if self.running():
             _do("systemctl", "daemon-reload")
+
+
+def _units() -> list[str]:
+    """Those of the release whose files are in place, be it older or newer than this program."""
+    found = (path for end in ("service", "target") for path in PLACED.glob(f"mofy*.{end}"))
+    return sorted(path.name for path in found if "\n[Install]\n" in path.read_text(encoding="utf-8"))
 
 
 def _do(*command: str) -> None:

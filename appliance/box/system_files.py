@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from appliance.box.places import Places
@@ -47,14 +47,17 @@ def targets(release: Path, places: Places) -> dict[Path, bytes]:
 def place(release: Path, places: Places) -> list[Path]:
     """Put them there, remove those of a release before that this one lacks; returns what changed."""
     wanted = targets(release, places)
-    changed = [path for path in placed(places) if path not in wanted]
+    there = placed(places)
+    changed = [path for path in there if path not in wanted]
+    # Before the first of them: whenever the power goes, none is in the system that is not in the list.
+    _write_list(places, dict.fromkeys((*there, *wanted)))
     for path in changed:
         path.unlink(missing_ok=True)
     for path, content in wanted.items():
         if not path.is_file() or path.read_bytes() != content:
             write(path, content)
             changed.append(path)
-    write(_list(places), "".join(f"{path.relative_to(places.root)}\n" for path in wanted).encode())
+    _write_list(places, wanted)
     command = places.root / COMMAND
     if not command.is_symlink():
         command.parent.mkdir(parents=True, exist_ok=True)
@@ -103,6 +106,12 @@ def options(defaults: str, broker: str = "") -> str:
         else:
             lines.append(f"# {line}" if is_option else line)
     return "\n".join(lines).strip() + "\n"
+
+
+def _write_list(places: Places, paths: Iterable[Path]) -> None:
+    content = "".join(f"{path.relative_to(places.root)}\n" for path in paths).encode()
+    if not _list(places).is_file() or _list(places).read_bytes() != content:
+        write(_list(places), content)
 
 
 def _list(places: Places) -> Path:

@@ -2,97 +2,127 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import shutil
-import subprocess
-import tarfile
-import tempfile
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import suppress
 
-from appliance.box import backup, broker, health, releases, signature, system_files
+from appliance.box import backup, broker, health, incoming, releases, system_files
+from appliance.box.outcome import note
 from appliance.box.places import Places
 from appliance.box.releases import Release
 from appliance.box.services import Services
 from appliance.errors import InputError, MofyError, StoreError
-from appliance.store.ownership import as_owner
 
 Tell = Callable[[str], None]
-
-MAKING_S = 1800
-"""A Pi installs the Python packages from a memory card in minutes."""
-
-MOST_BYTES = 2 << 30
-"""No release is larger."""
 
 
 def activate(places: Places, to: Release, services: Services, tell: Tell) -> None:
     """Make a whole release the current one and see it work; raises MofyError, and then the one before runs again."""
-    before = releases.current(places)
-    kept = backup.keep(places.data)
-    if kept:
-        tell(f"The people store was copied to {kept}")
-    try:
-        _run(places, to, services, tell)
-    except MofyError as error:
-        if before is None or before == to:
-            note(places, "failed", to.label, str(error))
-            raise
-        tell(f"{to.label} does not work ({error}); going back to {before.label}")
-        _back(places, before, services, tell)
-        note(places, "returned", to.label, str(error))
-        raise MofyError(f"{to.label} does not work: {error}; {before.label} runs again") from None
-    note(places, "current", to.label, "")
-    for gone in releases.prune(places):
-        tell(f"Deleted the old release {gone}")
+    with releases.alone(places):
+        _activate(places, to, services, tell)
 
 
 def rollback(places: Places, services: Services, tell: Tell) -> Release:
     """Back to the release before; raises InputError when there is none."""
-    before = releases.previous(places)
-    if before is None:
-        raise InputError(f"{places.previous}: there is no release to go back to")
-    _back(places, before, services, tell)
-    note(places, "current", before.label, "gone back to by hand")
-    return before
+    with releases.alone(places):
+        running, began_from = releases.current(places), releases.begun_from(places)
+        before = began_from if began_from not in (None, running) else releases.previous(places)
+        if before is None:
+            raise InputError(f"{places.previous}: there is no release to go back to")
+        _give_back(places, services, tell)
+        try:
+            _run(places, before, services, tell)
+        finally:
+            if running not in (None, before):
+                releases.remember(places, running)
+        note(places, "current", before.label, "gone back to by hand")
+        releases.end(places)
+        return before
 
 
 def upgrade(places: Places, source: str, services: Services, tell: Tell) -> Release:
     """The release in a signed file or at an address, tried and made current; raises MofyError with nothing changed."""
-    with _work_folder(places) as folder:
-        file = _fetched(source, folder, tell)
-        signature.check(file, places.publisher, source)
-        tell("The signature is the publisher's")
-        tree = _unpacked(file, folder / "tree")
-        new = _made(tree, places, tell)
-    if new == releases.current(places):
-        tell(f"{new.label} runs already")
+    with releases.alone(places):
+        new = incoming.made(places, source, tell)
+        if new == releases.current(places):
+            tell(f"{new.label} runs already")
+            return new
+        try:
+            health.selftest(new)
+        except MofyError as error:
+            shutil.rmtree(new.folder, ignore_errors=True)
+            note(places, "refused", new.label, str(error))
+            raise
+        tell(f"{new.label} passed its self-test")
+        _activate(places, new, services, tell)
         return new
+
+
+def resume(places: Places, services: Services, tell: Tell) -> None:
+    """Bring to its end what the power cut off: the new release stays if it works by now, else the one before returns.
+
+    Raises MofyError when that one does not work either.
+    """
+    with releases.alone(places):
+        before, new = releases.begun_from(places), releases.current(places)
+        if before is None:
+            return
+        if new is None or new == before:
+            _return(places, before, before, "the power went while a release was put in place", services, tell)
+        else:
+            _settle_or_return(places, new, before, services, tell)
+        releases.end(places)
+
+
+def _settle_or_return(places: Places, new: Release, before: Release, services: Services, tell: Tell) -> None:
     try:
-        health.selftest(new)
+        health.settle(places, version_of(new), 0.0)
     except MofyError as error:
-        shutil.rmtree(new.folder, ignore_errors=True)
-        note(places, "refused", new.label, str(error))
+        tell(f"{new.label} does not work ({error}); going back to {before.label}")
+        _return(places, new, before, str(error), services, tell)
+    else:
+        releases.remember(places, before)
+        note(places, "current", new.label, "")
+
+
+def _activate(places: Places, to: Release, services: Services, tell: Tell) -> None:
+    before = releases.current(places)
+    # Not when it is the same release once more: then the copy would no longer be of before the update.
+    if before != to and (kept := backup.keep(places.data)):
+        tell(f"The people store was copied to {kept}")
+    if before in (None, to):
+        _renew(places, to, services, tell)
+    else:
+        _replace(places, before, to, services, tell)
+    note(places, "current", to.label, "")
+    releases.end(places)
+    for gone in releases.prune(places):
+        tell(f"Deleted the old release {gone}")
+
+
+def _renew(places: Places, to: Release, services: Services, tell: Tell) -> None:
+    """The first release of a box, or the one that runs, once more: there is none to go back to."""
+    try:
+        _run(places, to, services, tell)
+    except MofyError as error:
+        note(places, "failed", to.label, str(error))
         raise
-    tell(f"{new.label} passed its self-test")
-    note(places, "installing", new.label, "")
-    activate(places, new, services, tell)
-    return new
 
 
-def note(places: Places, state: str, label: str, words: str) -> None:
-    """Write down what became of an update, for page and MQTT. What cannot be written hinders nothing."""
-    running = releases.current(places)
-    told = {"state": state, "release": label, "current": running.label if running else None, "words": words}
-    with suppress(OSError):
-        places.data.mkdir(parents=True, exist_ok=True)
-        with as_owner(places.data):
-            system_files.write(places.update, (json.dumps(told | {"at": time.time()}) + "\n").encode())
+def _replace(places: Places, before: Release, to: Release, services: Services, tell: Tell) -> None:
+    note(places, "installing", to.label, "")
+    releases.begin(places, before)
+    try:
+        _run(places, to, services, tell)
+    except (MofyError, OSError, KeyboardInterrupt) as error:
+        words = str(error) or "it was stopped"
+        tell(f"{to.label} does not work ({words}); going back to {before.label}")
+        _return(places, to, before, words, services, tell)
+        releases.end(places)
+        raise MofyError(f"{to.label} does not work: {words}; {before.label} runs again") from None
+    releases.remember(places, before)
 
 
 def version_of(release: Release) -> str:
@@ -133,88 +163,19 @@ def _first_options(places: Places, to: Release, services: Services, tell: Tell) 
     tell(f"Wrote {places.options}: the options of this box")
 
 
-def _back(places: Places, before: Release, services: Services, tell: Tell) -> None:
+def _return(places: Places, failed: Release, to: Release, words: str, services: Services, tell: Tell) -> None:
+    try:
+        _give_back(places, services, tell)
+        _run(places, to, services, tell)
+    except MofyError as error:
+        note(places, "failed", failed.label, f"{words}; and {to.label} does not come up either: {error}")
+        raise
+    note(places, "returned", failed.label, words)
+
+
+def _give_back(places: Places, services: Services, tell: Tell) -> None:
     # The engine and the page must not have the store open while it is put back.
     services.stop()
     with suppress(StoreError):
         if backup.give_back(places.data):
             tell("The people store is again as it was before the update")
-    _run(places, before, services, tell)
-
-
-@contextmanager
-def _work_folder(places: Places) -> Iterator[Path]:
-    places.home.mkdir(parents=True, exist_ok=True)
-    for old in places.home.glob("incoming-*"):
-        shutil.rmtree(old, ignore_errors=True)
-    # Beside the releases, not in /tmp, which on a board may be a small part of its memory.
-    folder = Path(tempfile.mkdtemp(prefix="incoming-", dir=places.home))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _fetched(source: str, folder: Path, tell: Tell) -> Path:
-    if "://" not in source:
-        path = Path(source)
-        if not path.is_file():
-            raise InputError(f"{source}: there is no such file; the .tar.gz of a release was expected")
-        # What is checked is then unpacked: nobody else may put another file in its place between the two.
-        for part in (path, signature.of(path)):
-            if part.is_file():
-                shutil.copyfile(part, folder / part.name)
-        return folder / path.name
-    if not source.startswith("https://"):
-        raise InputError(f"{source}: only https:// addresses are read")
-    tell(f"Fetching {source}")
-    file = folder / "release.tar.gz"
-    for address, target in ((source, file), (f"{source}.minisig", folder / "release.tar.gz.minisig")):
-        try:
-            with urllib.request.urlopen(address, timeout=30) as answer, target.open("wb") as out:
-                _copied(answer, out)
-        except OSError as error:
-            raise InputError(f"{address}: cannot be fetched ({getattr(error, 'reason', error)})") from None
-    return file
-
-
-def _copied(answer: object, out: object) -> None:
-    total = 0
-    while piece := answer.read(1 << 20):  # type: ignore[attr-defined]
-        total += len(piece)
-        if total > MOST_BYTES:
-            raise OSError("larger than any release")
-        out.write(piece)  # type: ignore[attr-defined]
-
-
-def _unpacked(file: Path, folder: Path) -> Path:
-    try:
-        with tarfile.open(file) as archive:
-            _extract(archive, folder)
-    except (tarfile.TarError, OSError, EOFError) as error:
-        raise InputError(f"{file}: is not the .tar.gz of a release ({error})") from None
-    trees = list(folder.glob("*/install.sh"))
-    if len(trees) != 1:
-        raise InputError(f"{file}: is not a release: one folder with install.sh was expected in it")
-    return trees[0].parent
-
-
-def _extract(archive: tarfile.TarFile, folder: Path) -> None:
-    if hasattr(tarfile, "data_filter"):
-        archive.extractall(folder, filter="data")
-    else:  # Python 3.10 and 3.11 as some distributions still have them; the publisher's signature was checked before
-        archive.extractall(folder)
-
-
-def _made(tree: Path, places: Places, tell: Tell) -> Release:
-    """The release built from an unpacked tree by its own install.sh, which knows what it needs."""
-    tell("Making the release (minutes on a small board)")
-    environment = os.environ | {"MOFY_HOME": str(places.home)}
-    run = subprocess.run(
-        ["bash", str(tree / "install.sh"), "release"], env=environment, capture_output=True, text=True,
-        timeout=MAKING_S, check=False,
-    )  # fmt: skip
-    if run.returncode:
-        words = (run.stderr or run.stdout).strip().splitlines() or ["no reason given"]
-        raise MofyError(f"the release cannot be made: {words[-1].removeprefix('install.sh: ')}")
-    return releases.release(places, run.stdout.strip().splitlines()[-1])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+from contextlib import suppress
 
 import click
 
@@ -36,8 +38,9 @@ def activate(label: str) -> None:
     from appliance.box.services import Systemd
 
     _root("activate")
+    _whoever_listens()
     places = Places()
-    update.activate(places, releases.release(places, label), Systemd(), click.echo)
+    update.activate(places, releases.release(places, label), Systemd(), _tell)
 
 
 @command.command()
@@ -49,7 +52,8 @@ def upgrade(source: str) -> None:
     from appliance.box.services import Systemd
 
     _root("upgrade")
-    update.upgrade(Places(), source, Systemd(), click.echo)
+    _whoever_listens()
+    update.upgrade(Places(), source, Systemd(), _tell)
 
 
 @command.command()
@@ -60,8 +64,23 @@ def rollback() -> None:
     from appliance.box.services import Systemd
 
     _root("rollback")
-    before = update.rollback(Places(), Systemd(), click.echo)
-    click.echo(f"{before.label} runs again")
+    _whoever_listens()
+    before = update.rollback(Places(), Systemd(), _tell)
+    _tell(f"{before.label} runs again")
+
+
+@command.command()
+def resume() -> None:
+    """End an update that the power cut off (the box does this at its next start)."""
+    from appliance.box import update
+    from appliance.box.places import Places
+    from appliance.box.releases import BusyError
+    from appliance.box.services import Systemd
+
+    _root("resume")
+    # Started with the others also by an update that is under way: that one ends by itself.
+    with suppress(BusyError):
+        update.resume(Places(), Systemd(), _tell)
 
 
 @command.command()
@@ -74,6 +93,16 @@ def uninstall(purge: bool) -> None:
 
     _root("uninstall")
     for line in removal.uninstall(Places(), Systemd(), purge):
+        click.echo(line)
+
+
+def _whoever_listens() -> None:
+    """The line to the box may break in the middle, for it is the box that restarts: the work goes on to its end."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+def _tell(line: str) -> None:
+    with suppress(OSError):
         click.echo(line)
 
 

@@ -62,6 +62,9 @@ class Manager(Services):
     def stop(self) -> None:
         self.calls.append("stop")
 
+    def disable(self) -> None:
+        self.calls.append("disable")
+
     def restart_broker(self) -> None:
         self.calls.append("restart broker")
 

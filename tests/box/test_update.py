@@ -11,7 +11,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from appliance.box import health, releases, removal, system_files, update
+from appliance.box import health, incoming, releases, removal, system_files, update
 from appliance.box.places import Places
 from appliance.errors import InputError, MofyError
 from appliance.store import Desired, Store
@@ -208,13 +208,13 @@ def test_what_was_checked_is_what_is_made(places, publisher, tmp_path, monkeypat
     update.activate(places, made(places, "1.0-aa"), Manager(places), said())
     shutil.copy(publisher[0], places.publisher)
     file, evil = packed(tmp_path, "3.0", publisher[1]), packed(tmp_path, "6.6")
-    check = update.signature.check
+    check = incoming.signature.check
 
     def slowly(*given):
         check(*given)
         shutil.copy(evil, file)
 
-    monkeypatch.setattr(update.signature, "check", slowly)
+    monkeypatch.setattr(incoming.signature, "check", slowly)
     assert update.upgrade(places, str(file), Manager(places), said()).label == "3.0-cc"
 
 
@@ -225,7 +225,7 @@ def test_uninstalling_leaves_people_and_options_unless_purged(places):
     list(removal.uninstall(places, manager, purge=False))
     left = {str(path.relative_to(places.root)) for path in places.root.rglob("*") if path.is_file()}
     assert left == {"etc/mofy/mofy.toml", "var/lib/mofy/people.db", "var/lib/mofy/update.json"}
-    assert manager.calls == ["stop", "forget"]
+    assert manager.calls == ["stop", "disable", "forget"]
     list(removal.uninstall(places, Manager(places), purge=True))
     assert not [path for path in places.root.rglob("*") if path.is_file() or path.is_symlink()]
 
@@ -309,3 +309,119 @@ def test_every_option_of_the_owners_file_is_there_and_off():
     assert "# strength = 3" in text
     assert all(not line or line[0] in "#[" for line in text.splitlines())
     assert load() is not None
+
+
+BROKEN = ("2.0",)
+
+
+def cut_while_tried(places, label="2.0-bb", version="2.0"):
+    """The new release runs for the first time when the power goes: nothing was seen of it yet."""
+    one, two = made(places, "1.0-aa"), made(places, label, version)
+    update.activate(places, one, Manager(places), said())
+
+    class Cut(Manager):
+        def restart(self):
+            raise SystemExit
+
+    with pytest.raises(SystemExit):
+        update.activate(places, two, Cut(places), said())
+    assert releases.current(places) == two
+    assert noted(places)["state"] == "installing"
+    return one, two
+
+
+@pytest.mark.parametrize("broken", [(), BROKEN])
+def test_a_release_that_the_power_cut_off_is_tried_at_the_next_start(places, broken):
+    one, two = cut_while_tried(places)
+    booted = Manager(places, broken)
+    booted.restart()
+    update.resume(places, booted, said())
+    assert releases.current(places) == (one if broken else two)
+    assert releases.previous(places) == (None if broken else one)
+    assert noted(places)["state"] == ("returned" if broken else "current")
+    assert releases.begun_from(places) is None
+    calls = list(booted.calls)
+    update.resume(places, booted, said())
+    assert booted.calls == calls, "there is nothing more to end"
+
+
+def test_units_of_a_release_that_never_became_current_go_again(places):
+    one, two = made(places, "1.0-aa"), made(places, "2.0-bb", "2.0")
+    update.activate(places, one, Manager(places), said())
+    (two.folder / "systemd/mofy-new.service").write_text("[Service]\n")
+
+    class Cut(Manager):
+        def prepare(self):
+            raise SystemExit
+
+    with pytest.raises(SystemExit):
+        update.activate(places, two, Cut(places), said())
+    assert (places.root / "etc/systemd/system/mofy-new.service").exists()
+    update.resume(places, Manager(places), said())
+    assert not (places.root / "etc/systemd/system/mofy-new.service").exists()
+    assert (releases.current(places), noted(places)["state"]) == (one, "returned")
+
+
+def test_after_a_return_there_is_no_way_back_to_what_failed(places):
+    one, two = made(places, "1.0-aa"), made(places, "2.0-bb", "2.0")
+    update.activate(places, one, Manager(places), said())
+    with pytest.raises(MofyError, match="runs again"):
+        update.activate(places, two, Manager(places, BROKEN), said())
+    with pytest.raises(InputError, match="no release to go back to"):
+        update.rollback(places, Manager(places), said())
+    assert releases.begun_from(places) is None
+
+
+@pytest.mark.parametrize("fault", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_whatever_stops_an_update_it_goes_back(places, fault):
+    one, two = made(places, "1.0-aa"), made(places, "2.0-bb", "2.0")
+    update.activate(places, one, Manager(places), said())
+
+    class Stopped(Manager):
+        def restart(self):
+            if releases.current(places) == two:
+                raise fault
+            super().restart()
+
+    with pytest.raises(MofyError, match=r"2\.0-bb does not work.*1\.0-aa runs again"):
+        update.activate(places, two, Stopped(places), said())
+    assert releases.current(places) == one
+
+
+def test_the_same_release_once_more_keeps_the_copy_for_the_way_back(updated):
+    """The copy of before the update would otherwise be one of after it, and the older release could not read it."""
+    update.activate(updated, releases.current(updated), Manager(updated), said())
+    update.rollback(updated, Manager(updated), said())
+    assert len(Store.open(updated.data).people()) == 3
+
+
+def test_a_box_that_goes_back_is_started_at_the_next_boot_whenever_the_power_goes(updated):
+    manager = Manager(updated)
+    update.rollback(updated, manager, said())
+    assert "stop" in manager.calls
+    assert "disable" not in manager.calls
+
+
+def test_the_store_is_there_at_every_moment_of_going_back(updated, monkeypatch):
+    """Whatever step is the last one before the power goes: people of before or of now, never none."""
+    store, seen = updated.data / "people.db", []
+    replace, unlink = type(store).replace, type(store).unlink
+
+    def look(path, *given, real, **named):
+        done = real(path, *given, **named)
+        copy = tmp_copy(updated)
+        with closing(sqlite3.connect(copy)) as db:
+            seen.append(db.execute("SELECT count(*) FROM people").fetchone()[0])
+        return done
+
+    def tmp_copy(places):
+        folder = places.root / f"cut{len(seen)}"
+        folder.mkdir()
+        for file in places.data.glob("people.db*"):
+            shutil.copy(file, folder)
+        return folder / "people.db"
+
+    monkeypatch.setattr(type(store), "replace", lambda path, to: look(path, to, real=replace))
+    monkeypatch.setattr(type(store), "unlink", lambda path, **named: look(path, real=unlink, **named))
+    update.rollback(updated, Manager(updated), said())
+    assert set(seen) == {3}

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from appliance.box import releases, system_files, update
+from appliance.box import releases, system_files
+from appliance.box.outcome import note
 from appliance.box.places import Places
 from appliance.box.releases import Release
 from appliance.store import Store
@@ -58,7 +59,7 @@ def main() -> None:
         tell(f"enrolled person{number}")
         if number % 5 == 0:
             releases.switch(places, release(places, number))
-            update.note(places, "current", f"1.{number}-aa", "")
+            note(places, "current", f"1.{number}-aa", "")
             releases.prune(places)
             tell(f"switched 1.{number}-aa")
 

@@ -269,6 +269,24 @@ def test_going_back(box):
     first_picture(box, time.monotonic())
 
 
+def test_an_update_that_the_power_cut_off_goes_back_when_the_new_release_does_not_work(box):
+    """As it lies on the disk while the new one runs for the first time: it is current, and nobody has seen it work."""
+    (new,) = (box.root / "opt/mofy/releases").glob("9.1-*")
+    running = (box.root / "opt/mofy/current").readlink()
+    (new / "appliance/core/veiling.py").write_text("raise RuntimeError('broken on purpose')\n")
+    box.does("ln", "-sfn", str(running), "/opt/mofy/unfinished")
+    box.does("ln", "-sfn", f"releases/{new.name}", "/opt/mofy/current")
+    box.pull_the_plug()
+    box.boot()
+    end_at = time.monotonic() + 180
+    while (box.root / "opt/mofy/unfinished").is_symlink() and time.monotonic() < end_at:
+        time.sleep(0.5)
+    assert (box.root / "opt/mofy/current").readlink() == running, box.does("journalctl", "-u", "mofy-update").stdout
+    assert json.loads((box.root / "var/lib/mofy/update.json").read_text())["state"] == "returned"
+    first_picture(box, time.monotonic())
+    assert all(active(box, name) for name in SERVICES)
+
+
 def test_uninstall_leaves_nothing(box):
     run = box.does("bash", "/src/mofy/install.sh", "uninstall", "--purge")
     assert run.returncode == 0, run.stderr
