@@ -352,12 +352,21 @@ on_the_box() {
   exec "$home/current/.venv/bin/mofy" box "$@"
 }
 
-# A box whose making was cut off has no release that could take itself away.
+# The current release may be broken, or none may be current yet: any that is whole can take the box away.
 uninstall() {
+  local release said=''
   must_be_root uninstall
-  [ ! -x "$home/current/.venv/bin/mofy" ] || exec "$home/current/.venv/bin/mofy" box uninstall "$@"
-  rm -rf "$home"
-  say "Removed what there was of $home"
+  case $* in '' | --purge) ;; *) die "uninstall takes --purge and nothing else, got $*" ;; esac
+  for release in "$home"/current "$home"/releases/*; do
+    [ -e "$release/.whole" ] || continue
+    if said=$("$release/.venv/bin/mofy" box uninstall "$@" 2>&1); then
+      say "$said"
+      return
+    fi
+  done
+  [ -z "$said" ] || die "uninstall: ${said##*$'\n'}"
+  rm -rf "$home"/releases "$home"/current "$home"/previous "$home"/photos "$home"/pip-cache "$home"/install.log
+  say "Removed what there was of MOFY in $home; if /etc/mofy or /var/lib/mofy are there, they are of an earlier box and stay"
 }
 
 # What a machine without a network needs: the release, its wheels, and the distribution's packages it may lack.

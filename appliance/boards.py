@@ -24,7 +24,7 @@ class Row:
 
     name: str
     compatible: str
-    """Piece of a line of the device tree's `compatible`; empty fits every machine."""
+    """Piece of a line of the device tree's `compatible`, its chip's where boards differ; empty fits every machine."""
     why: str
     options: Options = field(default_factory=dict)
 
@@ -32,13 +32,13 @@ class Row:
 ROWS = (
     Row(
         "Raspberry Pi 5",
-        "raspberrypi,5-",
+        "brcm,bcm2712",
         "four quick cores and no encoder: three for networks, the stream coded by x264",
         {"faces": {"threads": 3}, "camera": {"width": 1280, "height": 720, "fps": 30}},
     ),
     Row(
         "Raspberry Pi 4",
-        "raspberrypi,4-",
+        "brcm,bcm2711",
         "four slow cores: the small detector, and fewer frames",
         {
             "faces": {"threads": 3, "detector": "yunet-320x192-int8"},

@@ -40,7 +40,9 @@ def test_the_warmest_zone_counts_and_rubbish_does_not(tmp_path):
     [
         (b"raspberrypi,5-model-b\0brcm,bcm2712\0", "Raspberry Pi 5"),
         (b"raspberrypi,5-compute-module\0brcm,bcm2712\0", "Raspberry Pi 5"),
+        (b"raspberrypi,500\0brcm,bcm2712\0", "Raspberry Pi 5"),
         (b"raspberrypi,4-model-b\0brcm,bcm2711\0", "Raspberry Pi 4"),
+        (b"raspberrypi,400\0brcm,bcm2711\0", "Raspberry Pi 4"),
         (b"nvidia,p3768-0000+p3767-0005\0nvidia,p3767-0005\0nvidia,tegra234\0", "Jetson Orin"),
         (b"nvidia,p3450-0000\0nvidia,tegra210\0", "Jetson Nano"),
         (b"rockchip,rk3588\0", "any other machine"),
@@ -71,7 +73,7 @@ def test_the_owners_options_go_over_the_boards(tmp_path):
 
 
 def test_what_was_measured_goes_over_the_row_and_only_on_that_board(tmp_path):
-    root, data = tree(tmp_path / "root", b"Raspberry Pi 5\0", b"raspberrypi,5-model-b\0"), tmp_path
+    root, data = tree(tmp_path / "root", b"Raspberry Pi 5\0", b"raspberrypi,5-model-b\0brcm,bcm2712\0"), tmp_path
     kept = {"board": board(root), "options": {"faces": {"tiles_a_frame": 2}}}
     (data / boards.TUNED).write_text(json.dumps(kept))
     assert boards.options(data, root)["faces"] == {"threads": 3, "tiles_a_frame": 2}

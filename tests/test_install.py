@@ -251,3 +251,40 @@ def test_the_label_of_a_release_depends_on_its_files_alone(tmp_path):
 
 def test_the_ci_runs_exactly_what_a_person_runs():
     assert (CHECKOUT / ".ci" / "run").read_text().splitlines()[-1] == "exec ./install.sh test"
+
+
+def test_uninstalling_takes_no_other_word_and_then_nothing_goes(machine):
+    (machine.folder / "opt/releases/1.0-aa").mkdir(parents=True)
+    said = complaint(machine.runs("uninstall", "--dry-run", MOFY_HOME=str(machine.folder / "opt")))
+    assert "uninstall takes --purge and nothing else, got --dry-run" in said
+    assert (machine.folder / "opt/releases/1.0-aa").exists()
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_box_whose_making_was_cut_off_can_be_taken_away(machine, whole):
+    """By a release that is whole though nothing is current yet; what is half made goes by itself."""
+    program = machine.folder / "opt/releases/1.0-aa/.venv/bin/mofy"
+    program.parent.mkdir(parents=True)
+    program.write_text('#!/bin/sh\necho "asked to $*"\n')
+    program.chmod(0o755)
+    if whole:
+        (machine.folder / "opt/releases/1.0-aa/.whole").touch()
+    run = machine.runs("uninstall", "--purge", MOFY_HOME=str(machine.folder / "opt"))
+    assert run.returncode == 0, run.stderr
+    assert ("asked to box uninstall --purge" in run.stdout, program.exists()) == (whole, whole)
+
+
+def test_where_the_current_release_is_broken_another_takes_the_box_away(machine):
+    for name, script in (("current", "echo a traceback >&2; exit 1"), ("releases/1.0-aa", 'echo "asked to $*"')):
+        program = machine.folder / "opt" / name / ".venv/bin/mofy"
+        program.parent.mkdir(parents=True)
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        (machine.folder / "opt" / name / ".whole").touch()
+    run = machine.runs("uninstall", MOFY_HOME=str(machine.folder / "opt"))
+    assert (run.returncode, run.stdout, run.stderr) == (0, "asked to box uninstall\n", "")
+    (machine.folder / "opt/releases/1.0-aa/.whole").unlink()
+    assert (
+        complaint(machine.runs("uninstall", MOFY_HOME=str(machine.folder / "opt")))
+        == "install.sh: uninstall: a traceback"
+    )

@@ -35,6 +35,12 @@ def running(camera: Camera, root: Path = ROOT) -> Running:
     raise CaptureError(f"auto: no camera is connected; plug one in ({'; '.join(tried)})")
 
 
+def listed(root: Path = ROOT) -> list[tuple[str, str]]:
+    """(source, name) of each camera that is connected, as `--source` takes it; not those on a Jetson's ribbon."""
+    usb = [(str(path), _text(root / "sys/class/video4linux" / path.name / "name")) for path in usb_cameras(root)]
+    return [*parts.part("capture", "picamera2").listed(), *usb]
+
+
 def usb_cameras(root: Path = ROOT) -> list[Path]:
     """Cameras on USB, in the kernel's order; a board's decoders and scalers are devices too, and left out."""
     nodes = sorted(

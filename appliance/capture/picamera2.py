@@ -49,8 +49,7 @@ def running(source: str, camera: Camera) -> Running:
     picamera2 = _library()
     number = _number(source.partition(":")[2], picamera2.Picamera2.global_camera_info())
     try:
-        if camera.hdr:
-            _expose_twice(number, picamera2)
+        _expose(camera.hdr, number, picamera2)
         return Running(source, picamera2, picamera2.Picamera2(number), camera)
     except (RuntimeError, IndexError, OSError) as error:
         raise CaptureError(f"{source}: cannot be opened ({_innermost(error)}); does another program use it?") from None
@@ -143,6 +142,15 @@ class Running:
         self._device.close()
 
 
+def listed() -> list[tuple[str, str]]:
+    """(source, name) of each camera that libcamera knows; empty without Picamera2."""
+    try:
+        cameras = _library().Picamera2.global_camera_info()
+    except (InputError, RuntimeError):
+        return []
+    return [(f"picamera2:{number}", str(camera.get("Model", "?"))) for number, camera in enumerate(cameras)]
+
+
 def _library() -> Any:
     try:
         import picamera2
@@ -190,15 +198,22 @@ def _transform(rotation: int) -> Any:
     return libcamera.Transform(hflip=hflip, vflip=vflip)
 
 
-def _expose_twice(number: int, picamera2: Any) -> None:
-    """Tell the sensor before it is opened: its modes change with it."""
+def _expose(twice: bool, number: int, picamera2: Any) -> None:
+    """Tell the sensor before it is opened: its modes change with it, and it stays as it was last told."""
     camera = picamera2.Picamera2.global_camera_info()[number]
     if camera.get("Model", "").split("_")[0] != HDR_ON_SENSOR:
-        raise InputError(f"camera.hdr: {camera.get('Model', 'this camera')} has none; only Camera Module 3 does")
+        if twice:
+            raise InputError(f"camera.hdr: {camera.get('Model', 'this camera')} has none; only Camera Module 3 does")
+        return
     from picamera2.devices.imx708 import IMX708
 
-    with IMX708(camera["Num"]) as sensor:
-        sensor.set_sensor_hdr_mode(True)
+    try:
+        with IMX708(camera["Num"]) as sensor:
+            sensor.set_sensor_hdr_mode(twice)
+    except (RuntimeError, OSError):
+        # Where it cannot be told it is, as a rule, as it was made: that is no reason to be without a picture.
+        if twice:
+            raise
 
 
 def _age_s(metadata: dict[str, Any]) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from appliance import capture
-from appliance.capture import Capture, SourceEndError
+from appliance.capture import Capture, SourceEndError, auto
 from appliance.doctor import Finding, Site, ok, warning, wrong
 from appliance.errors import CaptureError, InputError
 from appliance.status import Status
@@ -21,10 +21,13 @@ CABLE = "check the camera and its cable, or name another with --source"
 
 
 def check(site: Site) -> Iterable[Finding]:
-    """One finding: as the engine reports where one runs, else by opening the camera."""
-    if (engine := site.engine) is not None:
-        return [_reported(site, engine)]
-    return [_opened(site)]
+    """As the engine reports where one runs, else by opening the camera; and which there are, where one may choose."""
+    engine = site.engine
+    yield _reported(site, engine) if engine is not None else _opened(site)
+    there = auto.listed(site.root)
+    if len(there) > 1:
+        names = ", ".join(f"{source} ({name or 'no name'})" for source, name in there)
+        yield ok(f"to choose from, as MOFY_SOURCE of a box or with --source: {names}")
 
 
 def _reported(site: Site, engine: Status) -> Finding:

@@ -163,6 +163,27 @@ def test_two_exposures_are_asked_of_the_sensor_before_it_is_opened(bench):
         opened("picamera2:1", CAMERA.model_copy(update={"hdr": True}))
 
 
+def test_the_sensor_is_told_to_stop_exposing_twice(bench):
+    """It stays as it was told until the power goes, whatever the options say by then."""
+    opened(camera=CAMERA.model_copy(update={"hdr": True})).close()
+    opened().close()
+    assert bench.hdr is False
+
+
+def test_a_sensor_that_cannot_be_told_gives_its_picture(bench, monkeypatch):
+    def absent(camera_num=None):
+        raise RuntimeError("IMX708: Requested camera v4l2 device node not found")
+
+    monkeypatch.setattr(sys.modules["picamera2.devices.imx708"], "IMX708", absent)
+    opened().close()
+    with pytest.raises(CaptureError, match="not found"):
+        opened(camera=CAMERA.model_copy(update={"hdr": True}))
+
+
+def test_the_cameras_are_listed_as_a_source_is_named(bench):
+    assert picamera2.listed() == [("picamera2:0", "imx708_wide"), ("picamera2:1", "UVC Camera")]
+
+
 def test_another_format_than_asked_for_is_a_fault(bench):
     bench.format = "NV12"
     with pytest.raises(CaptureError, match="gives NV12"):
@@ -180,6 +201,7 @@ def test_full_range_becomes_limited(bench):
 
 def test_without_the_package_it_says_which_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "picamera2", None)
+    assert picamera2.listed() == []
     with pytest.raises(InputError, match="apt install python3-picamera2"):
         opened()
 

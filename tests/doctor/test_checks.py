@@ -102,6 +102,19 @@ class TestCamera:
         engine(site, at=time.time() - 60)
         assert "/dev/video99" in only(site, "camera").says, "an old report counts for nothing"
 
+    def test_where_there_are_several_they_are_listed(self, box):
+        for number, name in ((0, "HD Webcam"), (2, "Capture stick")):
+            place = box / f"root/sys/devices/platform/usb1/1-{number}"
+            place.mkdir(parents=True)
+            node = box / f"root/sys/class/video4linux/video{number}"
+            node.mkdir(parents=True)
+            (node / "device").symlink_to(place)
+            (node / "name").write_text(f"{name}\n")
+        _, others = found(site_of(box), "camera")
+        assert others.level == "ok"
+        assert "dev/video0 (HD Webcam)" in others.says
+        assert "dev/video2 (Capture stick)" in others.says
+
 
 class TestEncoder:
     def test_one_that_falls_over_is_passed_over(self, box, monkeypatch):
