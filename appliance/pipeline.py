@@ -157,7 +157,7 @@ class Pipeline:
         """The rest of `step`, once for each searched frame in order."""
         frame, self._turn_frames = searched.frame, searched.turn_frames
         self._index += 1
-        self._tracker.follow(frame.index, searched.faces, frame.cut, self._crossings)
+        self._tracker.follow(frame.index, searched.faces, frame.cut, self._crossings, searched.turn_frames)
         self._verify(frame)
         self._waiting.append(frame)
         ready = []

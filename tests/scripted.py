@@ -62,8 +62,9 @@ def people(*names: str, expires_at: float | None = None) -> Gallery:
 class World:
     """Plays a script: draws the frames, finds what is to be found, knows who stands where."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, turn_frames: int = 1) -> None:
         self.script = script
+        self.turn_frames = turn_frames
         self.now = 0
 
     def frame(self, index: int) -> Frame:
@@ -83,8 +84,6 @@ class World:
                 size = (rect.y1 - rect.y0, rect.x1 - rect.x0)
                 frame.y[rect.y0 : rect.y1, rect.x0 : rect.x1] = dice.integers(120, 220, size, np.uint8)
         return frame
-
-    turn_frames = 1
 
     def find(self, frame: Frame) -> list[Face]:
         """What the script lets the detector find."""

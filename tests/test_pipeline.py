@@ -277,6 +277,15 @@ def test_a_single_weak_detection_is_no_face_and_two_are():
     assert all(bare(masked[i], twice[i][0]) == 0 for i in range(13 - WINDOW, 13 + WINDOW))
 
 
+@pytest.mark.parametrize("phase", [0, 7, 17])
+def test_whom_a_tile_alone_shows_every_eighteenth_frame_is_covered_in_all_of_a_film(phase):
+    script = [[Seen("?", at(160, 120, 40), found=i % 18 == phase, score=0.45)] for i in range(60)]
+    world = World(script, turn_frames=18)
+    pipeline = Pipeline(world, TrueEmbedder(world), BLACK, NOBODY, Settings(window=24, reach=10))
+    masked = [one for index in range(60) for one in pipeline.step(world.frame(index))] + list(pipeline.flush())
+    assert [bare(one, script[index][0]) for index, one in enumerate(masked)] == [0] * 60
+
+
 def test_who_comes_in_at_the_very_end_of_a_film_is_covered_though_seen_only_once():
     script = [[Seen("?", at(160, 120, 40), found=i == 29, score=0.5)] for i in range(30)]
     masked = play(script, NOBODY, WINDOW)

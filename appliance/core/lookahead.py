@@ -42,7 +42,8 @@ class Reach:
     """How far in time and space a sighting covers."""
 
     frames: int
-    """Frames before the first and after the last sighting; also the most between two looks that bracket a frame."""
+    """Frames before the first and after the last sighting; also the most between two looks that bracket a frame. Whom
+    only tiles show is reached for as long as their rotation takes."""
     margin: float
     """Share of the face's size added on each side: hair line, chin and ears."""
     sure: float = SURE
@@ -86,22 +87,17 @@ def is_face(track: Track, reach: Reach) -> bool:
     if track.is_face(reach.sure):
         return True
     awaited = reach.awaiting is not None and track.last.frame >= reach.awaiting
-    return awaited and track.is_face(GLIMPSED) and not any(sighting.shrunken for sighting in track.sightings)
+    return awaited and track.is_face(GLIMPSED) and track.sharp_only
 
 
 def may_be_in(track: Track, frame: int, reach: Reach) -> bool:
     """True from some frames before the first sighting to as many after the last, within the track's shot."""
     if frame < track.shot or (track.ended_at is not None and frame >= track.ended_at):
         return False
-    first, last = track.sightings[0].frame, track.last.frame
-    if first - reach.frames <= frame <= last + reach.frames:
-        return True
-    if any(sighting.shrunken for sighting in track.sightings):
-        return False
-    # Who is seen by one tile only may have been there since the shot began, or be there till it ends, unseen.
-    if frame < first:
-        return first - track.shot < reach.turn_frames
-    return track.ended_at is not None and track.ended_at - last <= reach.turn_frames
+    # Who is seen by one tile only may have been there since its last turn, and until its next, unseen.
+    turn = reach.turn_frames - 1
+    frames = turn if turn > reach.frames and track.sharp_only else reach.frames
+    return track.sightings[0].frame - frames <= frame <= track.last.frame + frames
 
 
 def boxes_at(track: Track, frame: int, reach: Reach) -> tuple[Box, Box]:

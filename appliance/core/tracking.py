@@ -28,30 +28,38 @@ class Tracker:
         """Every track that may still matter to a frame in the window, oldest first."""
         return self._tracks
 
-    def follow(self, frame: int, faces: Sequence[Face], cut: bool, crossings: bool = True) -> None:
+    def follow(
+        self, frame: int, faces: Sequence[Face], cut: bool, crossings: bool = True, turn_frames: int = 1
+    ) -> None:
         """Take in the faces of the next frame (indices rise by one); a cut ends every track.
 
-        crossings: False while nobody is enrolled, when no evidence can be mixed up.
+        crossings: False while nobody is enrolled, when no evidence can be mixed up; turn_frames: frames of the tiles'
+        rotation, for whom only they show is not lost before his tile's turn has come again.
         """
         if cut:
             self._shot = frame
-        alive, remembered = self._divided(frame, cut)
+        alive, remembered = self._divided(frame, cut, turn_frames)
         alive = self._led_on(alive, faces, frame)
         self._tracks = tuple(remembered + (doubted_at_crossings(alive, frame) if crossings else alive))
 
-    def _divided(self, frame: int, cut: bool) -> tuple[list[Track], list[Track]]:
+    def _divided(self, frame: int, cut: bool, turn_frames: int) -> tuple[list[Track], list[Track]]:
         """Tracks that may be seen in this frame, and those that are only remembered; the rest is forgotten."""
         alive: list[Track] = []
         remembered: list[Track] = []
         for track in self._tracks:
             if cut and track.ended_at is None:
                 track = replace(track, ended_at=frame)
-            gone = frame - track.sightings[-1].frame
-            if track.ended_at is None and gone - 1 <= self._coast:
+            gone, coast = frame - track.last.frame, self._coast_of(track, turn_frames)
+            if track.ended_at is None and gone - 1 <= coast:
                 alive.append(track)
-            elif gone <= self._memory:
+            elif gone <= self._memory + coast - self._coast:
                 remembered.append(track)
         return alive, remembered
+
+    def _coast_of(self, track: Track, turn_frames: int) -> int:
+        """Frames for which the track may be unseen and found again."""
+        turn = turn_frames - 1
+        return turn if turn > self._coast and track.sharp_only else self._coast
 
     def _led_on(self, tracks: Sequence[Track], faces: Sequence[Face], frame: int) -> list[Track]:
         """The tracks with what this frame shows of them, those that part from them, and those that begin."""
@@ -60,9 +68,15 @@ class Tracker:
             track, face = tracks[pair.track], free.pop(pair.face)
             if pair.leaps and parts(track, frame):
                 parted.append(self._born(face, frame, track.belief))
+                # Unseen for a rotation of the tiles it is likelier the same one, moved on: each speaks for the other.
+                led[pair.track] = track.supported(face.score) if self._is_awaited(track, frame) else track
             else:
                 led[pair.track] = seen(doubted(track, frame, pair.leaps), face, frame, pair.leaps, frame - self._memory)
         return led + parted + [self._born(face, frame) for face in free.values()]
+
+    def _is_awaited(self, track: Track, frame: int) -> bool:
+        """True when but for its tile's turn the track would be lost."""
+        return frame - track.last.frame - 1 > self._coast
 
     def resize(self, memory: int, coast: int) -> None:
         """Remember for longer or shorter from now on."""

@@ -55,7 +55,7 @@ class Track:
     ended_at: int | None = None
     """Index of the first frame it cannot be in (a new shot, the film's end), or None."""
     believed: float = 0.0
-    """Probability that it is a face, from what the track it parted from had seen."""
+    """Probability that it is a face, from what the track it parted from, or that parted from it, had seen."""
     doubted_at: int = -1
     """Index of the last frame in which it may have become somebody else's: a crossing, a jump, a gap."""
     slip: Slip | None = None
@@ -95,9 +95,18 @@ class Track:
         """True once the velocity can be believed."""
         return len(self.sightings) >= STEADY_AFTER
 
+    @property
+    def sharp_only(self) -> bool:
+        """True while the shrunken picture alone never showed it: mostly it is too small for that."""
+        return not any(sighting.shrunken for sighting in self.sightings)
+
     def doubted(self, frame: int) -> Track:
         """The same track, perhaps of another face from this frame on: evidence starts anew."""
         return replace(self, evidence=self.evidence.broken(frame), doubted_at=frame)
+
+    def supported(self, score: float) -> Track:
+        """The same track, as much surer a face as one more detection of this score makes it."""
+        return replace(self, believed=1.0 - (1.0 - self.believed) * (1.0 - score))
 
     def foretold(self, frame: int) -> Box:
         """Where the face should be at a later frame, moving on as it did."""

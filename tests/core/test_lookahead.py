@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.core.geometry import Box
-from appliance.core.lookahead import ASPECT, Reach, all_boxes_at, awaiting, boxes_at, placed, shaped
+from appliance.core.lookahead import ASPECT, Reach, all_boxes_at, awaiting, boxes_at, may_be_in, placed, shaped
 from appliance.core.slips import Slip
 from appliance.core.tracks import Sighting, Track
 
@@ -59,15 +59,25 @@ def test_what_only_a_tile_shows_is_covered_until_its_turn_comes_again():
     assert not placed([rough], 15, Reach(10, 0.25, awaiting=awaiting(20, 8)))
 
 
-def test_who_only_a_late_tile_shows_is_covered_from_the_shots_first_frame_and_to_its_last():
+def test_who_only_a_tile_shows_is_covered_from_its_last_turn_to_its_next_within_the_shot():
     track = Track(1, 100, (Sighting(117, Box(0, 0, 40, 52), 0.9),), ended_at=134)
     in_turn = Reach(10, 0.25, turn_frames=18)
     assert [frame for frame in range(80, 160) if placed([track], frame, in_turn)] == list(range(100, 134))
-    # Whoever the whole picture shows would have been found sooner; so would who comes in after the first rotation.
+    # Whoever the whole picture shows would have been found sooner.
     rough = replace(track, sightings=(replace(track.last, shrunken=True),))
     assert [frame for frame in range(80, 160) if placed([rough], frame, in_turn)] == list(range(107, 128))
-    later = replace(track, shot=99, ended_at=None)
-    assert [frame for frame in range(80, 160) if placed([later], frame, in_turn)] == list(range(107, 128))
+    # So would, a rotation ago, who was there then.
+    later = replace(track, shot=90, ended_at=None)
+    assert [frame for frame in range(80, 160) if placed([later], frame, in_turn)] == list(range(100, 135))
+
+
+@given(st.integers(1, 30), st.integers(1, 40), st.integers(0, 20), st.booleans())
+def test_a_cover_reaches_no_further_than_the_reach_or_a_rotation_nor_out_of_the_shot(frames, turn, ends_after, rough):
+    track = Track(1, 90, (Sighting(100, Box(0, 0, 40, 52), 0.9, shrunken=rough),), ended_at=101 + ends_after)
+    reach = Reach(frames, 0.25, turn_frames=turn)
+    far = frames if rough else max(frames, turn - 1)
+    expected = [frame for frame in range(100 - far, 100 + far + 1) if 90 <= frame < 101 + ends_after]
+    assert [frame for frame in range(160) if may_be_in(track, frame, reach)] == expected
 
 
 slips = st.builds(Slip, *[st.floats(-0.7, 0.7)] * 4)

@@ -11,7 +11,7 @@ from appliance.core.faces import Face
 from appliance.core.geometry import Box
 from appliance.core.geometry import between as between_boxes
 from appliance.core.identity import Verification
-from appliance.core.lookahead import Reach, placed
+from appliance.core.lookahead import Reach, awaiting, placed
 from appliance.core.tracking import Tracker
 from tests.scripted import at, face
 
@@ -189,6 +189,42 @@ def test_a_leap_after_a_gap_covers_both_places_all_the_while(sizes, gap, times_s
     follow(tracker, times_seen + gap, there)
     for index in range(times_seen, times_seen + gap + 1):
         assert all(any(cover.contains(place) for cover in covered(tracker, index)) for place in (here, there))
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    turn=st.integers(2, 24),
+    first=st.integers(0, 23),
+    score=st.floats(0.4, 0.9),
+    way=st.floats(0, 0.035),
+    turns=st.integers(2, 5),
+)
+def test_whom_a_tile_alone_shows_once_in_its_rotation_is_covered_all_the_while(turn, first, score, way, turns):
+    """As a film's pipeline does it: each frame is judged once the window has passed, by what is known then."""
+    window, tracker = 24, Tracker(memory=2 * 24 + 13, coast=10)
+    last = first % turn + turn * turns
+    places = [at(500 + 40 * way * frame, 500, 40) for frame in range(last + turn)]
+    for newest in range(len(places) + window):
+        if newest < len(places):
+            seen = [face(places[newest], score)] if newest % turn == first % turn else []
+            tracker.follow(newest, seen, cut=False, turn_frames=turn)
+        elif newest == len(places):
+            tracker.finish(newest)
+        if newest >= window:
+            reach = Reach(10, 0.25, awaiting=awaiting(min(newest, len(places) - 1), turn), turn_frames=turn)
+            covers = [place.cover.box for place in placed(tracker.tracks, newest - window, reach)]
+            assert any(cover.contains(places[newest - window]) for cover in covers)
+
+
+def test_only_whom_the_shrunken_picture_never_showed_is_awaited_for_a_rotation_and_no_longer():
+    for gap, rough_too, ids in ((18, False, [1]), (18, True, [1, 2]), (19, False, [1, 2])):
+        tracker = Tracker(memory=60, coast=10)
+        seen = {0: face(at(100, 100, 30), 0.9), gap: face(at(100, 100, 30), 0.9)}
+        if rough_too:
+            seen[0] = rough(at(100, 100, 30))
+        for frame in range(gap + 1):
+            tracker.follow(frame, [seen[frame]] if frame in seen else [], cut=False, turn_frames=18)
+        assert [track.id for track in tracker.tracks] == ids
 
 
 def covered(tracker: Tracker, frame: int) -> list[Box]:

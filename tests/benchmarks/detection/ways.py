@@ -58,7 +58,8 @@ def followed(finder: Finder, frames: Sequence[Frame], sure: float = SURE) -> lis
     """What is taken for a face, and reaches back to the first frame, once all are seen; the score is the best one."""
     tracker = Tracker(2 * len(frames) + REACH_FRAMES, REACH_FRAMES)
     for frame in frames:
-        tracker.follow(frame.index, finder.find(frame), cut=False, crossings=False)
+        faces = finder.find(frame)
+        tracker.follow(frame.index, faces, cut=False, crossings=False, turn_frames=finder.turn_frames)
     turn = finder.turn_frames
     reach = Reach(REACH_FRAMES, 0.0, sure, awaiting(frames[-1].index, turn), turn)
     return [_first(track, reach) for track in tracker.tracks if may_be_in(track, 0, reach) and is_face(track, reach)]
