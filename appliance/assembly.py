@@ -15,8 +15,9 @@ from appliance.core.identity import NOBODY, PHOTO, STRICT, Gallery, Levels
 from appliance.core.tracks import GLIMPSED
 from appliance.core.veiling import Mask
 from appliance.errors import ConfigError
-from appliance.finding import ALL_TILES, Detector, TilingFinder
+from appliance.finding import Detector, TilingFinder
 from appliance.masks import MaskOptions
+from appliance.photo_finding import PhotoFinder
 from appliance.pipeline import Pipeline, Settings
 from appliance.recognition import Embedder
 
@@ -139,7 +140,7 @@ def film(config: Config, finder_of: Detector, embed: Embedder, people: Gallery =
 
 
 def photo(config: Config, finder_of: Detector, embed: Embedder, people: Gallery = NOBODY) -> Pipeline:
-    """A pipeline for one photo: a clip of one frame, searched whole at full resolution, stricter to show."""
-    finder = TilingFinder(finder_of, ALL_TILES, most_tiles=ALL_TILES)
+    """A pipeline for one photo: a clip of one frame, searched most thoroughly, stricter to show."""
+    finder = PhotoFinder(finder_of)
     looks = replace(settings(config, 0, PHOTO), sure=GLIMPSED)
     return Pipeline(finder, embed, mask(config), people, looks)

@@ -14,6 +14,7 @@ from appliance.core.faces import Face, all_placed
 from appliance.core.frames import Frame, RgbImage, region_rgb, uint8
 from appliance.core.geometry import Rect
 from appliance.core.tiles import tile_grid
+from appliance.core.turns import UPRIGHT, sized, turned, turned_back
 from appliance.errors import ModelError
 
 SAME_FACE = 0.45
@@ -93,10 +94,10 @@ class TilingFinder:
         whole = Rect(0, 0, frame.width, frame.height)
         found: list[Face] = []
         for region in self._regions(frame, whole):
-            seen = [face for face in self._look(frame, region) if not _cut_off(face, region, whole)]
+            seen = [face for face in look(self._detector, frame, region) if not cut_off(face, region, whole)]
             rough = region == whole and self._grid
             found = merged(found, [replace(face, shrunken=face.box) for face in seen] if rough else seen)
-        return [_doubted(face, found) for face in found]
+        return [doubted(face, found) for face in found]
 
     def _regions(self, frame: Frame, whole: Rect) -> list[Rect]:
         """What is looked at in this frame; a new shot is seen whole at once."""
@@ -121,14 +122,17 @@ class TilingFinder:
         self._next += count
         return turn
 
-    def _look(self, frame: Frame, region: Rect) -> list[Face]:
-        width, height = region.x1 - region.x0, region.y1 - region.y0
-        canvas = self._detector.input_size
-        scale = min(canvas[0] / width, canvas[1] / height)
-        size = (_even(width * scale, canvas[0]), _even(height * scale, canvas[1]))
-        back_x, back_y = width / size[0], height / size[1]
-        faces = _sane(self._detector.detect(_lit(region_rgb(frame, region, size, canvas), size)), canvas)
-        return all_placed(faces, back_x, back_y, region.x0, region.y0)
+
+def look(detector: Detector, frame: Frame, region: Rect, turns: int = UPRIGHT) -> list[Face]:
+    """Faces of a region, shrunk to the detector's input and turned by so many quarters, in the frame's own pixels."""
+    width, height = region.x1 - region.x0, region.y1 - region.y0
+    canvas = sized(detector.input_size, turns)
+    scale = min(canvas[0] / width, canvas[1] / height)
+    size = (_even(width * scale, canvas[0]), _even(height * scale, canvas[1]))
+    back_x, back_y = width / size[0], height / size[1]
+    picture = turned(_lit(region_rgb(frame, region, size, canvas), size), turns)
+    faces = turned_back(_sane(detector.detect(picture), detector.input_size), turns, canvas)
+    return all_placed(faces, back_x, back_y, region.x0, region.y0)
 
 
 def _sane(faces: list[Face], canvas: tuple[int, int]) -> list[Face]:
@@ -155,7 +159,7 @@ def _even(value: float, most: int) -> int:
     return min(max(round(value / 2) * 2, 2), most)
 
 
-def _cut_off(face: Face, tile: Rect, whole: Rect) -> bool:
+def cut_off(face: Face, tile: Rect, whole: Rect) -> bool:
     """True when the face may be cut by an edge of the tile that is not the frame's own: its whole is seen elsewhere."""
     box, near = face.box, EDGE_SHARE * face.box.size
     return (
@@ -166,7 +170,7 @@ def _cut_off(face: Face, tile: Rect, whole: Rect) -> bool:
     )
 
 
-def _doubted(face: Face, found: Sequence[Face]) -> Face:
+def doubted(face: Face, found: Sequence[Face]) -> Face:
     """The face, worth less if its middle lies in a surer one."""
     x, y = face.box.centre
     for other in found:
