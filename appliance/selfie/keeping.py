@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from appliance.core.identity import unit
+from appliance.core.grouping import of_one
 from appliance.errors import PhotoError
 from appliance.selfie.looks import SAME_FACE, Picked
 
@@ -33,14 +33,7 @@ def of_one_person(looks: Sequence[Picked]) -> list[Picked]:
     A face that takes another one's place may be followed as if it were the same.
     """
     rows = np.stack([look.embedding for look in looks])
-    members = np.zeros(len(looks), bool)
-    members[int(np.argmax((rows @ rows.T).sum(axis=1)))] = True
-    while True:
-        similar = np.where(members, -1.0, rows @ unit(rows[members].mean(axis=0)))
-        best = int(np.argmax(similar))
-        if not similar[best] >= SAME_FACE:
-            break
-        members[best] = True
+    members = of_one(rows, SAME_FACE)
     frontal = np.array([look.look.view == "frontal" for look in looks])
     others = int((frontal & ~members).sum())
     if others >= 2 and others >= DIFFERENT_SHARE * int(frontal.sum()):

@@ -11,8 +11,8 @@ import pytest
 from appliance.quarantine import Found, Look
 from appliance.store import Store
 from appliance.store.people import Template
+from tests.enrolment.seen import toward
 from tests.scripted import identity
-from tests.test_enrolment import toward
 from web import drafts, enrolling
 from web.drafts import Draft, Drafts
 

@@ -68,7 +68,7 @@ def test_the_check_is_told(page):
     with page.client.application.app_context():
         model = enrolling.desk().model
     from appliance.store.people import Template
-    from tests.test_enrolment import toward
+    from tests.enrolment.seen import toward
 
     crop = np.zeros((112, 112, 3), np.uint8)
     looks = [Template(model, unit(toward(0.9, k)), crop, 0.9, 0.1) for k in range(4)]
