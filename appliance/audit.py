@@ -9,6 +9,7 @@ from pathlib import Path
 from appliance.auditing.detail import kept
 from appliance.auditing.detector import Detector
 from appliance.auditing.figures import LEAST_PX, Figures, Judged, count
+from appliance.auditing.pairing import Pairing
 from appliance.auditing.recogniser import SAME_PERSON, SURE_PERSON, Known, Recogniser, known
 from appliance.auditing.sheet import Sheet
 from appliance.auditing.subjects import FRONTAL, GOOD_PX, Follower, Look, Subject
@@ -74,9 +75,8 @@ class Auditor:
         self._known = known(people, self._recogniser) if self._recogniser else Known()
 
     def audit(self, original: Path, masked: Path, every: int = 1, progress: Progress = _silent) -> Audit:
-        """Judge a pair of recordings; raises InputError when they are not of one length and size."""
-        with VideoReader(original) as a, VideoReader(masked) as b:
-            _check_sizes(original, a, masked, b)
+        """Judge a pair of recordings; raises InputError when they are not one and the same but for what is covered."""
+        check_pair(original, masked, progress)
         return judge(self.watch(original, every, progress), original, masked, progress)
 
     def watch(self, original: Path, every: int = 1, progress: Progress = _silent) -> Watched:
@@ -122,6 +122,18 @@ def judge(watched: Watched, original: Path, masked: Path, progress: Progress = _
             progress("comparing", index + 1, watched.frames)
     figures = count(judged, 1 / watched.fps, watched.every)
     return Audit(watched, tuple(judged), figures, sheet)
+
+
+def check_pair(original: Path, masked: Path, progress: Progress = _silent) -> None:
+    """Raise InputError when one recording is not the other with something covered: nothing could be compared then."""
+    pairing = Pairing()
+    with VideoReader(original) as a, VideoReader(masked) as b:
+        _check_sizes(original, a, masked, b)
+        for index, (raw, covered) in enumerate(_pairs(original, a, masked, b)):
+            pairing.take(raw.y, covered.y)
+            progress("comparing both", index + 1, a.expected_frames)
+    if fault := pairing.fault():
+        raise InputError(f"{masked}: {fault}, compared with {original}: they are not a pair")
 
 
 def places_of(watched: Watched) -> dict[int, list[Judged]]:

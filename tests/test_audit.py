@@ -30,7 +30,9 @@ def judge_models() -> None:
         pytest.skip(f"the judge's models are not here ({', '.join(m.file for m in missing)}): {models.FETCH}")
 
 
-def write(path: Path, stage: Stage, covered: Callable[[str, int], bool], frames: int = FRAMES) -> Path:
+def write(
+    path: Path, stage: Stage, covered: Callable[[str, int], bool], frames: int = FRAMES, first: int = FIRST
+) -> Path:
     """The staged scene as a video, with those covered whom the function names for a frame."""
     shape = Shape(
         stage.width, stage.height, "yuv420p", Fraction(1, FPS), Fraction(FPS), Fraction(1), False, 2, 2, 2, False
@@ -38,9 +40,9 @@ def write(path: Path, stage: Stage, covered: Callable[[str, int], bool], frames:
     mask = part("masks", "mosaic").build(MaskOptions())
     writer = VideoWriter(path, shape, (), Encoding(preset="ultrafast"))
     for index in range(frames):
-        faces = [one.box for one in stage.truth(FIRST + index) if covered(one.person, index)]
+        faces = [one.box for one in stage.truth(first + index) if covered(one.person, index)]
         covers = [Cover(box.grown(0.3 * box.width, 0.3 * box.height), at) for at, box in enumerate(faces)]
-        writer.write(veil(stage.frame(FIRST + index), covers, mask), index, 1)
+        writer.write(veil(stage.frame(first + index), covers, mask), index, 1)
     writer.close()
     return path
 
@@ -57,6 +59,8 @@ def staged(photos, judge_models, tmp_path_factory) -> dict[str, Path]:
     }
     clips = {name: write(folder / f"{name}.mp4", stage, covered) for name, covered in maskers.items()}
     clips["short"] = write(folder / "short.mp4", stage, maskers["all covered"], FRAMES - 3)
+    clips["late"] = write(folder / "late.mp4", stage, maskers["original"], first=FIRST - 4)
+    clips["another time"] = write(folder / "another time.mp4", stage, maskers["original"], first=0)
     clips["small"] = write(folder / "small.mp4", Stage(photos, 320, 180, FPS), maskers["all covered"])
     return clips
 
@@ -105,6 +109,19 @@ def test_without_people_everybody_is_a_stranger(staged):
     assert not judgement.clean
     assert judgement.figures.all_sizes.strangers == judgement.figures.all_sizes.faces
     assert {face.sighting.frame % 3 for face in judgement.judged} == {0}
+
+
+@pytest.mark.parametrize(
+    ("other", "reason"), [("late", "shows everything 4 frames later"), ("another time", "shows other pictures")]
+)
+def test_what_shows_something_else_is_no_pair_though_it_is_as_long_and_large(staged, other, reason):
+    with pytest.raises(InputError, match=reason):
+        audit.check_pair(staged["original"], staged[other])
+
+
+def test_what_is_only_covered_is_a_pair(staged):
+    for name in ("original", "all covered", "biden bare"):
+        audit.check_pair(staged["original"], staged[name])
 
 
 @pytest.mark.parametrize(("other", "reason"), [("short", "after 37 frames"), ("small", "320x180")])

@@ -46,7 +46,9 @@ def test_enrolled_people_may_be_bare(staged, photos, data_folder):
     assert "shown in 100.0 %" in ran.output
 
 
-@pytest.mark.parametrize(("other", "reason"), [("short", "after 37 frames"), ("small", "320x180")])
+@pytest.mark.parametrize(
+    ("other", "reason"), [("short", "after 37 frames"), ("small", "320x180"), ("late", "4 frames later")]
+)
 def test_exit_code_2_for_what_is_no_pair(staged, other, reason):
     ran = run("audit", staged["original"], staged[other], "--every", 20)
     assert ran.exit_code == 2
