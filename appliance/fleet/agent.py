@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from appliance.errors import StoreError
-from appliance.fleet.council import Card
+from appliance.fleet.card import Card
 from appliance.fleet.keys import public_of
 from appliance.fleet.pace import USUAL, Pace
 from appliance.fleet.session import Session
@@ -86,7 +86,7 @@ class Agent:
         try:
             while not self._stop.is_set() and session.step():
                 self._say(session.fault)
-            self._carried = session.council.carried
+            self._carried = session.council.succession.carried
         finally:
             session.close()
 

@@ -73,13 +73,13 @@ def the_fleet(store: Store) -> Fleet:
 def rotate(store: Store, data: Path, out: Sequence[str] = (), pace: Pace = USUAL) -> int:
     """Change the key, and leave these boxes (ids or names) out; returns the new key's number. Raises InputError."""
     with errand(store, data, pace=pace) as session:
-        leaving = [found(session.council.members.values(), box) for box in out]
+        leaving = [found(session.circle.members.values(), box) for box in out]
         if session.fleet.box in {member.box for member in leaving}:
             raise InputError("this box cannot take itself out with --without; use `mofy fleet leave`")
         store.membership().put_members([replace(member, removed=session.fleet.epoch) for member in leaving])
-        session.council.look()
-        session.council.rotate([member.box for member in leaving], session.exchange.deleted)
-        over, carried = _until_over(session), session.council.carried
+        session.circle.look()
+        session.council.succession.rotate([member.box for member in leaving], session.exchange.deleted)
+        over, carried = _until_over(session), session.council.succession.carried
         if not over:
             raise InputError("the new key did not come back from the broker, which may not let this box write there")
     with errand(store, data, pace=pace) as session:
@@ -94,8 +94,8 @@ def leave(store: Store, data: Path, who: str, keep_people: bool, forced: bool) -
         with errand(store, data) as session:
             gone = session.own_card().model_copy(update={"left": True, "online": False})
             session.council.tell(gone)
-            box = session.fleet.box
-            told = _until(session, lambda: box in session.council.cards and session.council.cards[box].left, 10.0)
+            box, cards = session.fleet.box, session.circle.cards
+            told = _until(session, lambda: box in cards and cards[box].left, 10.0)
             if not told:
                 raise InputError("the broker does not pass on that this box leaves; --force leaves without a word")
     dropped = store.membership().leave(who, keep_people)
@@ -119,10 +119,10 @@ def wish(session: Session, data: Path, boxes: Sequence[str], mode: str, timeout_
 
 def _wished(session: Session, boxes: Sequence[str], mode: str, end_at: float) -> dict[str, bool]:
     for box in boxes:
-        session.council.wish(box, mode)
+        session.council.modes.wish(box, mode)
 
     def obeys(box: str) -> bool:
-        card = session.council.cards.get(box)
+        card = session.circle.cards.get(box)
         return card is not None and card.mode == mode
 
     _until(session, lambda: all(obeys(box) for box in boxes), max(end_at - time.monotonic(), AT_LEAST_S))
@@ -141,7 +141,7 @@ def found(members: Iterable[Member], wanted: str) -> Member:
 
 def settle(session: Session) -> bool:
     """Until nothing is owed to anybody and the others know this box; False when it takes too long."""
-    return _until(session, lambda: session.exchange.settled and session.fleet.box in session.council.cards, SETTLE_S)
+    return _until(session, lambda: session.exchange.settled and session.fleet.box in session.circle.cards, SETTLE_S)
 
 
 def attend(session: Session, lasts_s: float) -> bool:

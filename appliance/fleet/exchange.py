@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from appliance.core.replication import NEVER, Revision, owed
 from appliance.errors import InputError
-from appliance.fleet import envelope, telling
+from appliance.fleet import envelope, letters, telling
 from appliance.fleet.pace import USUAL, Pace
 from appliance.fleet.topics import PERSON, SHARDS, Topics
 from appliance.mqtt.message import Message
@@ -150,16 +150,15 @@ class Exchange:
         heard = self._shared.person(person)
         if heard is None:
             return
-        topic = self._topics.person(person)
         try:
-            sealed = envelope.seal(self._fleet.key, self._fleet.epoch, topic, telling.told(heard))
+            message = letters.sealed(self._fleet, self._topics.person(person), telling.told(heard))
         except InputError as error:
             if person not in self.too_large:
                 log.warning("fleet: person %s cannot be told to the other boxes: %s", person, error)
             self.too_large.add(person)
             return
         self.too_large.discard(person)
-        if self._send(Message(topic, sealed, qos=1, retain=True)):
+        if self._send(message):
             self._sent.add(person)
         else:
             self._due[person] = now + 1.0
@@ -180,7 +179,7 @@ class Exchange:
                     self._older_key.add(person)
                 elif self._fleet.rotator == self._fleet.box:
                     # What was told of somebody whom everybody has forgotten would lie at the broker for ever.
-                    self._send(Message(message.topic, b"", qos=1, retain=True))
+                    self._send(letters.erased(message.topic))
             # Of two boxes with different keys only the one that is ahead may insist, or they would never end.
             return mine if ahead and unreadable.epoch > self._fleet.epoch else NEVER
         except telling.NewerError:

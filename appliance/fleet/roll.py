@@ -12,7 +12,7 @@ from typing import Any
 
 from appliance import __version__, status
 from appliance.errors import MofyError
-from appliance.fleet.council import Card
+from appliance.fleet.card import Card
 from appliance.fleet.words import plain
 from appliance.live.wishes import wished_mode
 from appliance.mqtt.message import Message

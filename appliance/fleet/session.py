@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from appliance.fleet.council import Card, Council, digest
+from appliance.fleet.card import Card, digest
+from appliance.fleet.council import Council
 from appliance.fleet.envelope import MOST_BYTES
 from appliance.fleet.exchange import Exchange
 from appliance.fleet.pace import USUAL, Pace
@@ -64,6 +65,7 @@ class Session:
         self._card_at = float("-inf")
         self._version: int | None = None
         self.council = Council(store, fleet, self._send, pace)
+        self.circle = self.council.circle
         self.exchange = Exchange(store.shared(), fleet, self._send, pace=pace)
         will = None if passing else self.council.card_message(self._away())
         topics = [self._topics.mark(self._name), self._topics.key("+"), self._topics.box("+"), self._topics.mode("+")]
@@ -107,7 +109,7 @@ class Session:
                 people = []
                 self._hear(message, now)
         self._hear_people(people)
-        self.council.keep()
+        self.circle.keep()
         if not self._look():
             return False
         if self._stage is not None:
@@ -132,14 +134,14 @@ class Session:
         if self._stage is not None and self._stage > CONTROL and self.council.fault is None:
             self.exchange.tick(now)
         if self.ready:
-            self.council.repair(now, lambda: self.exchange.deleted)
+            self.council.succession.repair(now, lambda: self.exchange.deleted)
             if now - self._card_at > self._pace.card_s:
                 self._tell_card(now)
 
     def _tell_card(self, now: float) -> None:
         self._card_at = now
         card = self._away() if self._passing else self.own_card()
-        heard = self.council.cards.get(self.fleet.box)
+        heard = self.circle.cards.get(self.fleet.box)
         if self._passing and heard is not None and heard.public == card.public:
             return
         # Not only what we have not told yet: another process of this box may have told otherwise.
@@ -166,7 +168,7 @@ class Session:
             self.over = True
             return False
         self.fleet = fleet
-        self.council.look()
+        self.circle.look()
         self.exchange.look()
         return True
 
@@ -198,7 +200,7 @@ class Session:
 
     def _hear_people(self, messages: list[Message]) -> None:
         if messages:
-            self.exchange.hear(messages, self.council.ahead)
+            self.exchange.hear(messages, self.council.succession.ahead)
 
     def _waiting(self, wait_s: float) -> list[Message | None]:
         found: list[Message | None] = []

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from appliance.fleet import errand
-from appliance.fleet.council import digest
+from appliance.fleet.card import digest
 from appliance.mqtt.broker import Broker
 from appliance.mqtt.connection import Connection
 from appliance.mqtt.message import Message
@@ -164,11 +164,11 @@ def test_two_changes_of_the_key_at_once_end_as_one_and_both_who_were_taken_out_a
         with ExitStack() as both:
             sessions = [both.enter_context(errand.errand(box.store, box.folder, pace=QUICK)) for box in (a, b)]
             for session, out in zip(sessions, "cd"):
-                member = session.council.members[out]
+                member = session.circle.members[out]
                 session.store.membership().put_members([replace(member, removed=1)])
-                session.council.look()
+                session.circle.look()
             for session, out in zip(sessions, "cd"):
-                session.council.rotate([out])
+                session.council.succession.rotate([out])
             eventually(lambda: not sessions[0].step() or a.fleet.epoch > 1)
         eventually(lambda: {*taken_out(a)} == {*taken_out(b)} == {"c", "d"}, 60)
         eventually(lambda: a.fleet.key == b.fleet.key and a.fleet.key not in (c.fleet.key, d.fleet.key), 60)
@@ -226,7 +226,7 @@ def deletions(box):
 
 def all_tell_the_same_deletions(session):
     known = digest(session.exchange.deleted)
-    return all(box in session.council.cards and session.council.cards[box].deleted == known for box in "bc")
+    return all(box in session.circle.cards and session.circle.cards[box].deleted == known for box in "bc")
 
 
 def kept_people(mosquitto, fleet):

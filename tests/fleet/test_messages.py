@@ -185,7 +185,7 @@ def test_what_anybody_may_write_on_the_broker_changes_nothing(box, heard, messag
         for content in (payload, cut, other):
             exchange.hear([Message(where, content)], ahead=draw.random() < 0.5)
             council.hear(Message(where, content), 0.0)
-            council.keep()
+            council.circle.keep()
     assert box.store.version() == before, "not a byte was written"
 
 
@@ -247,12 +247,12 @@ def test_what_was_wished_of_a_box_that_is_off_is_said_again_under_the_next_key(t
     b.follow(a)
     wire = Wire()
     council = Council(a.store, a.fleet, wire)
-    council.wish("b", "slate")
-    council.wish("b", "cover-everyone")
-    council.rotate()
+    council.modes.wish("b", "slate")
+    council.modes.wish("b", "cover-everyone")
+    council.succession.rotate()
     (rotated,) = [message for message in wire.sent if message.topic == Topics(a.fleet.id).key(2)]
     council.hear(rotated, 0.0)
-    (again,) = council.carried
+    (again,) = council.succession.carried
     assert again.topic == Topics(a.fleet.id).mode("b")
     said = json.loads(envelope.open_(a.fleet.key, again.topic, again.payload))
     assert said == {"number": 2, "mode": "cover-everyone", "by": "a"}
@@ -260,7 +260,7 @@ def test_what_was_wished_of_a_box_that_is_off_is_said_again_under_the_next_key(t
     follower.hear(rotated, 0.0)
     Council(b.store, b.fleet, Wire()).hear(again, 0.0)
     assert b.store.settings()["mode"] == "cover-everyone"
-    assert follower.carried == (), "only whoever made the key says it"
+    assert follower.succession.carried == (), "only whoever made the key says it"
 
 
 # Keys

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from appliance.cli.fleet._table import table
-from appliance.fleet.council import Card
+from appliance.fleet.card import Card
 from appliance.fleet.roll import Roll
 from appliance.mqtt.message import Message
 from appliance.store.membership import Member

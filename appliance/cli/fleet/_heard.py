@@ -75,7 +75,8 @@ class _Inside:
         if not errand.attend(self._session, PAUSE_S):
             self._opened.close()
             self._begin()
-        return self._roll.rows(self._session.council.members.values(), self._session.council.cards)
+        circle = self._session.circle
+        return self._roll.rows(circle.members.values(), circle.cards)
 
     def _begin(self) -> None:
         from appliance.fleet.errand import errand

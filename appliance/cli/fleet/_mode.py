@@ -38,7 +38,7 @@ def _wish(data: Path, mode: str, boxes: tuple[str, ...]) -> None:
 
     store = Store.open(data)
     with errand.errand(store, data) as session:
-        there = session.council.members
+        there = session.circle.members
         wanted = [errand.found(there.values(), box) for box in boxes] or [m for m in there.values() if not m.removed]
         if any(member.box == session.fleet.box for member in wanted):
             # At once and without the broker: this box is the one that a person stands at.

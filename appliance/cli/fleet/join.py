@@ -29,5 +29,5 @@ def command(data: Path, code: str, name: str | None, wait_s: float) -> None:
     fleet = joining.join(store, data, read, name or socket.gethostname()[:100], WHO, wait_s)
     with errand.errand(store, data) as session:
         errand.settle(session)
-        click.echo(f"in the fleet as {fleet.name} ({fleet.box}), with {len(session.council.members) - 1} other boxes")
+        click.echo(f"in the fleet as {fleet.name} ({fleet.box}), with {len(session.circle.members) - 1} other boxes")
     click.echo(f"{len(store.people())} people are known here now; `mofy run` or `mofy control` keeps in touch")
