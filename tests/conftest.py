@@ -10,6 +10,9 @@ import pytest
 from hypothesis import settings
 
 from appliance import scene_photos
+from tests.workers import ONE_AT_A_TIME, is_shared, pytest_xdist_make_scheduler
+
+__all__ = ["pytest_xdist_make_scheduler"]
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 SLOWEST_LAST = ("contracts", "golden", "cli", "e2e", "benchmarks")
@@ -24,9 +27,12 @@ os.environ["GST_DEBUG"] = "0"
 os.environ["GST_DEBUG_NO_COLOR"] = "1"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Unit tests first, then those that take long; the order within a file stays."""
     items.sort(key=_lateness)
+    if is_shared(config):
+        # One worker begins at once with the longest share; a broken unit is told within seconds by the other.
+        items.sort(key=lambda item: not item.nodeid.startswith(ONE_AT_A_TIME))
 
 
 def _lateness(item: pytest.Item) -> int:

@@ -14,18 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
 PROGRAM = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 needs_clients = pytest.mark.skipif(
     shutil.which("mosquitto_pub") is None, reason="mosquitto-clients is not installed: ./install.sh test brings it"
 )
 needs_mosquitto = pytest.mark.skipif(PROGRAM is None, reason="mosquitto is not installed: ./install.sh test brings it")
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
 
 
 def awaited(what: Callable[[], object], timeout_s: float = 10.0) -> object:

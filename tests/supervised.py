@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -23,6 +22,7 @@ from appliance.store.people import Template
 from tests.coloured_faces import DIMENSIONS
 from tests.faulty import ORDER
 from tests.mofy_process import CHECKOUT, Seen, seen
+from tests.ports import free_port
 
 RESTART_S = 0.5
 """As in systemd/mofy-engine.service."""
@@ -171,13 +171,6 @@ class Supervised:
         self.process.kill()
         self._thread.join(5)
         self.viewer.end()
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
 
 
 def enrol_green(data: Path, expires_at: float | None = None) -> str:

@@ -21,7 +21,7 @@ from PIL import Image
 from appliance import scene_photos
 from tests.mofy_process import CHECKOUT, Mofy, Viewer
 from tests.page_visitor import PageVisitor
-from tests.supervised import free_port
+from tests.ports import free_port
 
 PHOTOS = ("obama", "obama2", "obama3", "biden", "obama_partial_face")
 SIZE = (4000, 3000)

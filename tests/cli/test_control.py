@@ -22,6 +22,7 @@ from appliance.cli._page import Child
 from appliance.store import Desired
 from tests.mofy_process import CHECKOUT, Mofy, Viewer, needs_gstreamer
 from tests.page_visitor import PageVisitor
+from tests.ports import free_port
 
 MOFY = (sys.executable, "-m", "appliance.cli")
 
@@ -55,11 +56,6 @@ def awaited(what, timeout_s: float = 15.0):
             return found
         time.sleep(0.1)
     raise AssertionError(f"not within {timeout_s} s")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, "eof"])

@@ -20,7 +20,8 @@ from appliance.fleet import joining
 from appliance.mqtt.setup import setup
 from appliance.store import Store
 from tests.fleet.boxes import eventually, template
-from tests.mosquitto import Mosquitto, free_port, needs_mosquitto
+from tests.mosquitto import Mosquitto, needs_mosquitto
+from tests.ports import free_port
 
 pytestmark = needs_mosquitto
 

@@ -22,6 +22,7 @@ from appliance.store.people import Template
 from tests.doctor.conftest import found, only, site_of
 from tests.mofy_process import clip, needs_gstreamer
 from tests.mosquitto import Mosquitto, needs_mosquitto
+from tests.ports import free_port
 from tests.sinks.test_connectors import plug
 
 pytestmark = needs_gstreamer
@@ -350,8 +351,8 @@ class TestNetwork:
 
     def test_the_engines_stream_is_asked(self, box):
         site = site_of(box)
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            engine(site, address=f"rtsp://127.0.0.1:{server.getsockname()[1]}/live")
+        with socket.create_server(("127.0.0.1", port := free_port())):
+            engine(site, address=f"rtsp://127.0.0.1:{port}/live")
             assert found(site, "network")[1].level == "ok"
         assert found(site, "network")[1].level == "wrong"
 
@@ -386,9 +387,7 @@ class TestPage:
 
     def test_one_that_ended_without_a_word(self, box):
         site = site_of(box)
-        with socket.create_server(("127.0.0.1", 0)) as closed:
-            port = closed.getsockname()[1]
-        reach.tell_page(site.data, "https", "0.0.0.0", port)
+        reach.tell_page(site.data, "https", "0.0.0.0", free_port())
         assert only(site, "page").level == "wrong"
 
     def test_none_beside_a_running_engine(self, box):

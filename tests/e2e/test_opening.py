@@ -11,8 +11,9 @@ import time
 import pytest
 
 from appliance import boards, measuring, status, tuning
-from tests.e2e.test_watchdog import Watchdog, free_port
+from tests.e2e.test_watchdog import Watchdog
 from tests.mofy_process import CHECKOUT, Viewer, needs_gstreamer
+from tests.ports import free_port
 
 pytestmark = needs_gstreamer
 

@@ -10,6 +10,7 @@ import pytest
 
 from appliance.engine import WAITING_US
 from tests.mofy_process import Mofy, Viewer, clip, needs_gstreamer
+from tests.ports import free_port
 
 pytestmark = needs_gstreamer
 
@@ -109,9 +110,3 @@ def test_a_camera_that_comes_after_the_start_is_waited_for_behind_a_slate(watchd
             viewer.wait_for(lambda picture: not picture.slate, 15)
             watchdog.hear_all("READY=1")
         assert not any(picture.leaked for picture in viewer.seen)
-
-
-def free_port() -> int:
-    """A port that nobody listens on yet."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])

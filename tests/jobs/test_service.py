@@ -29,6 +29,7 @@ from appliance.jobs.shelf import BEFORE, Shelf
 from appliance.jobs.work import locked
 from tests.jobs.conftest import CHECKOUT, DRAWING, awaited, options, sent
 from tests.mofy_process import clip
+from tests.ports import free_port
 
 
 class Worker:
@@ -223,8 +224,7 @@ def test_the_queue_holds_plain_words(tmp_path):
 
 @contextmanager
 def redis() -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     server = subprocess.Popen(
         ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
         stdout=subprocess.DEVNULL,

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from appliance.network.profiles import OWN_ADDRESS
+from tests.ports import free_port
 
 DROP_IN = Path(__file__).resolve().parents[2] / "systemd/mofy.dnsmasq.conf"
 DNSMASQ = shutil.which("dnsmasq") or shutil.which("dnsmasq", path="/usr/sbin")
@@ -23,9 +24,7 @@ def port():
     """Of a dnsmasq on this machine, started as NetworkManager does."""
     if DNSMASQ is None:
         pytest.skip("dnsmasq is not installed")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port(socket.SOCK_DGRAM)
     options = ("--no-hosts", "--keep-in-foreground", "--bind-interfaces", "--strict-order", "--pid-file=", "--user=")
     running = subprocess.Popen(
         [DNSMASQ, f"--conf-file={DROP_IN}", *options, f"--port={port}", "--listen-address=127.0.0.1"]

@@ -21,17 +21,11 @@ from appliance.sinks._push_address import told, without_secrets
 from appliance.sinks.rtsp import RtspSink
 from tests.contracts.test_sinks import CONFIG, masked
 from tests.mofy_process import CHECKOUT, needs_ffmpeg, needs_gstreamer
+from tests.ports import free_port
 
 pytestmark = [needs_gstreamer, needs_ffmpeg]
 
 SECRETS = ("streamkey", "geheimesWort", "benutzer")
-
-
-def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    """A port nobody listens on."""
-    with socket.socket(socket.AF_INET, kind) as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 class Sending:

@@ -20,7 +20,7 @@ from appliance import bench, status
 from appliance.errors import InputError
 from tests.benchmarks.live import options
 from tests.benchmarks.setting import CHECKOUT, command, finish, machine, parser, row, tell
-from tests.supervised import free_port
+from tests.ports import free_port
 
 WARMING_S = 4.0
 KINDS = ("masked", "bare")

@@ -18,7 +18,7 @@ from appliance.capture.walk import photos_folder
 from appliance.status import Status
 from tests.benchmarks.setting import CHECKOUT
 from tests.benchmarks.soak import stamp
-from tests.supervised import free_port
+from tests.ports import free_port
 
 STARTING_S = 60.0
 
