@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from appliance.network import keeper, report
+from appliance.network import keeper, nmcli, report
 from appliance.network.keeper import Keeper, Site
 from appliance.network.report import Report
 from appliance.network.wishes import Wish, wish
+from tests.network import fake_nmcli
 
 HOME = "Home: 5\\G"
 PASSWORD = " pass\\word:;# "
@@ -69,10 +71,10 @@ class Field:
 def field(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Field:
     for name in ("data", "run", "root", "bin"):
         (tmp_path / name).mkdir()
-    nmcli = tmp_path / "bin/nmcli"
-    nmcli.write_text(f"#!{sys.executable} -SE\n{Path(__file__).with_name('fake_nmcli.py').read_text()}")
-    nmcli.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{nmcli.parent}{os.pathsep}{os.environ['PATH']}")
+    program = tmp_path / "bin/nmcli"
+    program.write_text(f"#!{sys.executable} -SE\n{Path(fake_nmcli.__file__).read_text()}")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("FAKE_NMCLI", str(tmp_path / "world.json"))
     (tmp_path / "world.json").write_text(json.dumps({
         "running": True, "calls": [], "profiles": {},
@@ -85,15 +87,21 @@ def field(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Field:
     return Field(tmp_path)
 
 
+def in_this_process(words: Sequence[str], _: float) -> nmcli.Answer:
+    """What the program would say, without the cost of hundreds of programs."""
+    return nmcli.Answer(*fake_nmcli.said(list(words)))
+
+
 class Watch:
     """A keeper whose time passes when it is told to."""
 
-    def __init__(self, field: Field, guests: int | None = 0, **options: object) -> None:
-        from dataclasses import replace
-
+    def __init__(
+        self, field: Field, guests: int | None = 0, runner: nmcli.Runner | None = None, **options: object
+    ) -> None:
+        """runner: another way to nmcli than calling what it would do; nmcli.run starts the program each time."""
         self.guests, self.now = guests, 0.0
-        site = replace(field.site, **options)
-        self.keeper = Keeper(site, guests=lambda _: self.guests, now=lambda: self.now, pause=lambda _: None)
+        site, asked = replace(field.site, **options), nmcli.Nmcli(runner or in_this_process)
+        self.keeper = Keeper(site, asked, guests=lambda _: self.guests, now=lambda: self.now, pause=lambda _: None)
 
     def passes(self, seconds: float = 0.0) -> None:
         """So long, in looks."""

@@ -18,27 +18,34 @@ AROUND = ("device", "wifi", "list", "ifname", "(.+)", "--rescan", "(yes|no)")
 
 
 def main(words):
+    code, out, err = said(words)
+    sys.stdout.write(out)
+    sys.stderr.write(err)
+    sys.exit(code)
+
+
+def said(words):
+    """(exit code, standard output, standard error), within whatever process asks."""
     path = pathlib.Path(os.environ["FAKE_NMCLI"])
     with pathlib.Path(f"{path}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         world = json.loads(path.read_text())
         world["calls"].append(words)
-        if any(air["password"] and air["password"] in " ".join(words) for air in world["air"].values()):
-            end(world, path, 2, "", "Error: a secret on the command line.")
-        if not world["running"]:
-            end(world, path, 8, "", "Error: NetworkManager is not running.")
-        connect_by_itself(world)
-        for pattern, deed in DEEDS:
-            if match := re.fullmatch(pattern, "\x1f".join(words)):
-                end(world, path, *deed(world, *match.groups()))
-        end(world, path, 2, "", f"Error: not understood: {words}")
+        code, out, err = (*obeyed(world, words), "", "")[:3]
+        path.write_text(json.dumps(world))
+    return code, out, f"{err}\n" if err else ""
 
 
-def end(world, path, code, out="", err=""):
-    path.write_text(json.dumps(world))
-    sys.stdout.write(out)
-    sys.stderr.write(f"{err}\n" if err else "")
-    sys.exit(code)
+def obeyed(world, words):
+    if any(air["password"] and air["password"] in " ".join(words) for air in world["air"].values()):
+        return 2, "", "Error: a secret on the command line."
+    if not world["running"]:
+        return 8, "", "Error: NetworkManager is not running."
+    connect_by_itself(world)
+    for pattern, deed in DEEDS:
+        if match := re.fullmatch(pattern, "\x1f".join(words)):
+            return deed(world, *match.groups())
+    return 2, "", f"Error: not understood: {words}"
 
 
 def escaped(*cells):

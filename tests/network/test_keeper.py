@@ -1,4 +1,7 @@
-"""The service over a nmcli that is a program of its own: what becomes of the box in the field."""
+"""The service over nmcli: what becomes of the box in the field.
+
+Most tests call what the program would do; some start it each time, as the service does (test_service.py, too).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import pytest
 
 from appliance.network import keeper, own, report
 from appliance.network.joining import SAVED
+from appliance.network.nmcli import run
 from appliance.network.policy import LONELY_S, RETRY_SEEN_S
 from tests.network.conftest import HOME, PASSWORD, Watch
 
@@ -41,7 +45,7 @@ def test_a_cable_that_somebody_else_looks_after_is_one_too(field):
 
 
 def test_it_joins_what_is_wished_and_never_says_the_password(field):
-    watch = Watch(field)
+    watch = Watch(field, runner=run)
     watch.passes(LONELY_S + 3)
     wished = field.wishes("join", HOME, PASSWORD)
     watch.passes(3)
@@ -189,7 +193,7 @@ def test_what_a_cut_of_power_left_of_a_try_is_tidied_away(field):
 
 def test_a_machine_without_network_manager_says_so_and_goes_on(field, monkeypatch):
     field.change(running=False)
-    watch = Watch(field)
+    watch = Watch(field, runner=run)
     watch.passes(6)
     assert field.told.state == "unmanaged"
     assert "does not run" in field.told.words
@@ -203,7 +207,7 @@ def test_a_machine_without_network_manager_says_so_and_goes_on(field, monkeypatc
 
 def test_a_network_manager_that_refuses_everything_is_not_asked_all_the_time(field):
     (field.folder / "bin/nmcli").write_text("#!/bin/sh\necho x >>$FAKE_NMCLI.count\necho 'Error: no.' >&2\nexit 1\n")
-    watch = Watch(field)
+    watch = Watch(field, runner=run)
     wished = field.wishes("own")
     watch.passes(30)
     assert (field.told.answered, field.told.words) == (wished, "no."), "whoever wishes learns that it was refused"
