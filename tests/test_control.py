@@ -32,7 +32,7 @@ def serving(runtime, tmp_path):
 
 
 def asked(address: str, path: str = "/", method: str = "GET", **headers: str) -> http.client.HTTPResponse:
-    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
     try:
         connection.request(method, path, headers=headers)
         answer = connection.getresponse()
@@ -170,7 +170,7 @@ def test_many_at_once_are_all_answered(serving):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(40)
     assert answers == [200] * 60
 
 

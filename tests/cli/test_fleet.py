@@ -112,7 +112,7 @@ def test_a_fleet_from_the_first_invitation_to_the_last_goodbye(machines, mosquit
     eventually(lambda: stage.store.settings()["mode"] == "slate")
 
     with heard(studio.data, NO_BROKER) as rows:
-        assert [row.online for row in rows()] == [True, True]
+        eventually(lambda: [row.online for row in rows()] == [True, True])
         assert "key 2" in studio.mofy("fleet", "rotate")
         eventually(lambda: [row.online for row in rows()] == [True, True])
     studio.mofy("people", "remove", "Ben")

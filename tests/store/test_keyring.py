@@ -1,6 +1,5 @@
 """A database without its key, a key without its database, and another key."""
 
-import secrets
 
 import pytest
 
@@ -39,7 +38,7 @@ def test_a_lost_key_shows_nobody_and_is_not_made_anew(store, folder):
     assert not (folder / KEY).exists()
 
 
-@pytest.mark.parametrize("key", [secrets.token_bytes(32), b"", b"x" * 31])
+@pytest.mark.parametrize("key", [b"another key, of the right length", b"", b"x" * 31])
 def test_a_wrong_key_shows_nobody(store, folder, key):
     store.enrol("Ann", [template()], "test")
     (folder / KEY).write_bytes(key)
