@@ -24,6 +24,9 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 WIDTH, HEIGHT, FPS, FACE = 640, 360, 30, 96
+START_S = 60.0
+"""For a start, on a machine that is busy with much else."""
+
 RED, GREY = (84, 100, 230), (128, 128, 128)
 """(y, u, v) of the face and of what is behind it."""
 
@@ -157,7 +160,7 @@ class Mofy:
         self.address = self._address()
 
     def _address(self) -> str:
-        end_at = time.monotonic() + 20
+        end_at = time.monotonic() + START_S
         while self.process.poll() is None and time.monotonic() < end_at:
             if match := re.search(r"masked stream: (\S+)\n", self.said()):
                 return match[1]
@@ -165,7 +168,9 @@ class Mofy:
         return ""
 
     def __enter__(self) -> Mofy:
-        assert self.address, f"did not start: {self.errors()}"
+        if not self.address:
+            self.__exit__()
+            raise AssertionError(f"did not start: {self.errors()}")
         return self
 
     def __exit__(self, *_: object) -> None:

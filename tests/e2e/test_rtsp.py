@@ -41,9 +41,16 @@ def looped(film: Path) -> tuple[str, ...]:
     return "--source", str(film), "--loop", "--style", "solid"
 
 
+@pytest.fixture(scope="class")
+def shared(tmp_path_factory: pytest.TempPathFactory):
+    """A stream of the test picture, for all who only look at it and go."""
+    with Mofy(tmp_path_factory.mktemp("shared"), *SOURCE, detector="red") as mofy:
+        yield mofy
+
+
 @pytest.fixture
-def shared(tmp_path: Path):
-    """A stream of the test picture."""
+def own(tmp_path: Path):
+    """The same for one test alone."""
     with Mofy(tmp_path / "data", *SOURCE, detector="red") as mofy:
         yield mofy
 
@@ -61,47 +68,55 @@ def test_the_films_face_would_be_seen_if_it_leaked(film):
     assert all(picture.leaked > 1000 and not picture.slate for picture in viewer.seen)
 
 
-def test_ffprobe_sees_a_plain_h264_stream(shared):
-    shown = subprocess.run(
-        ["ffprobe", "-v", "error", "-rtsp_transport", "tcp", "-show_streams", "-of", "json", shared.address],
-        capture_output=True, text=True, check=True, timeout=30,
-    )  # fmt: skip
-    (stream,) = json.loads(shown.stdout)["streams"]
-    assert (stream["codec_name"], stream["width"], stream["height"]) == ("h264", 640, 360)
-    assert stream["profile"] == "Constrained Baseline"
-    assert stream["has_b_frames"] == 0
+class TestLookingOn:
+    """One stream for all of these."""
 
+    def test_ffprobe_sees_a_plain_h264_stream(self, shared):
+        shown = subprocess.run(
+            ["ffprobe", "-v", "error", "-rtsp_transport", "tcp", "-show_streams", "-of", "json", shared.address],
+            capture_output=True, text=True, check=True, timeout=30,
+        )  # fmt: skip
+        (stream,) = json.loads(shown.stdout)["streams"]
+        assert (stream["codec_name"], stream["width"], stream["height"]) == ("h264", 640, 360)
+        assert stream["profile"] == "Constrained Baseline"
+        assert stream["has_b_frames"] == 0
 
-@pytest.mark.parametrize("transport", ["tcp", "udp"])
-def test_ffmpeg_decodes_without_a_fault(shared, transport):
-    command = ["ffmpeg", "-v", "error", "-rtsp_transport", transport, "-i", shared.address, "-frames:v", "30"]
-    run = subprocess.run([*command, "-f", "framemd5", "-"], capture_output=True, text=True, timeout=30, check=False)
-    assert run.returncode == 0
-    assert run.stderr == ""
-    assert len([text for text in run.stdout.splitlines() if not text.startswith("#")]) == 30
+    @pytest.mark.parametrize("transport", ["tcp", "udp"])
+    def test_ffmpeg_decodes_without_a_fault(self, shared, transport):
+        command = ["ffmpeg", "-v", "error", "-rtsp_transport", transport, "-i", shared.address, "-frames:v", "30"]
+        run = subprocess.run([*command, "-f", "framemd5", "-"], capture_output=True, text=True, timeout=30, check=False)
+        assert run.returncode == 0
+        assert run.stderr == ""
+        assert len([text for text in run.stdout.splitlines() if not text.startswith("#")]) == 30
 
+    def test_pictures_come_evenly_key_frames_whole(self, shared):
+        """A key frame sent in two packets of one time makes recorders complain every two seconds."""
+        shown = subprocess.run(
+            ["ffprobe", "-v", "error", "-rtsp_transport", "tcp", "-show_entries", "packet=pts_time",
+             "-read_intervals", "%+5", "-of", "json", shared.address],
+            capture_output=True, text=True, timeout=30, check=True,
+        )  # fmt: skip
+        times = [float(packet["pts_time"]) for packet in json.loads(shown.stdout)["packets"] if "pts_time" in packet]
+        gaps = sorted(b - a for a, b in itertools.pairwise(times[5:]))
+        assert len(gaps) > 3 * FPS
+        assert gaps[0] > 0
+        assert gaps[len(gaps) // 2] == pytest.approx(1 / FPS, abs=0.003)
 
-def test_pictures_come_evenly_key_frames_whole(shared):
-    """A key frame sent in two packets of one time makes recorders complain every two seconds."""
-    command = ["ffprobe", "-v", "error", "-rtsp_transport", "tcp", "-show_entries", "packet=pts_time", "-of", "json"]
-    shown = subprocess.run(
-        [*command, "-read_intervals", "%+5", shared.address], capture_output=True, text=True, timeout=30, check=True
-    )
-    times = [float(packet["pts_time"]) for packet in json.loads(shown.stdout)["packets"] if "pts_time" in packet]
-    gaps = sorted(b - a for a, b in itertools.pairwise(times[5:]))
-    assert len(gaps) > 3 * FPS
-    assert gaps[0] > 0
-    assert gaps[len(gaps) // 2] == pytest.approx(1 / FPS, abs=0.003)
+    @pytest.mark.parametrize("protocol", ["tcp", "udp"])
+    def test_gstreamer_decodes(self, shared, protocol):
+        launch = f"rtspsrc location={shared.address} protocols={protocol} latency=0 ! rtph264depay ! avdec_h264 ! "
+        run = subprocess.run(
+            ["gst-launch-1.0", "-q", *launch.split()[:-1], "!", "fakesink", "num-buffers=30"],
+            timeout=30, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert run.returncode == 0, run.stderr
 
-
-@pytest.mark.parametrize("protocol", ["tcp", "udp"])
-def test_gstreamer_decodes(shared, protocol):
-    launch = f"rtspsrc location={shared.address} protocols={protocol} latency=0 ! rtph264depay ! avdec_h264 ! "
-    run = subprocess.run(
-        ["gst-launch-1.0", "-q", *launch.split()[:-1], "!", "fakesink", "num-buffers=30"],
-        timeout=30, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert run.returncode == 0, run.stderr
+    def test_a_port_in_use_is_one_line(self, shared, tmp_path):
+        port = shared.address.rpartition(":")[2].partition("/")[0]
+        second = Mofy(tmp_path / "second", *SOURCE, "--port", port, detector="red")
+        assert second.process.wait(20) == 1
+        assert port in second.errors()
+        assert second.errors().count("\n") == 1
 
 
 @needs_vlc
@@ -130,15 +145,15 @@ def test_vlc_plays_picture_and_sound(tmp_path, transport):
     assert statistics.median(map(abs, seen.errors_ms())) < 40, seen
 
 
-def test_a_late_client_gets_a_picture_within_a_second(shared):
+def test_a_late_client_gets_a_picture_within_a_second(own):
     time.sleep(1.2)  # well into the stretch between two key frames
-    viewer = Viewer(shared.address)
+    viewer = Viewer(own.address)
     first = viewer.wait_for(lambda picture: True)
     assert first.at - viewer.began_at < 1.0
 
 
-def test_ten_clients_all_get_the_whole_rate(shared):
-    viewers = [Viewer(shared.address) for _ in range(10)]
+def test_ten_clients_all_get_the_whole_rate(own):
+    viewers = [Viewer(own.address) for _ in range(10)]
     for viewer in viewers:
         viewer.wait_for(lambda picture: True)
     begin = [len(viewer.seen) for viewer in viewers]
@@ -147,9 +162,9 @@ def test_ten_clients_all_get_the_whole_rate(shared):
     assert min(counts) > 0.8 * max(counts) > 0.8 * FPS
 
 
-def test_a_client_that_stalls_disturbs_nobody(shared):
-    stalled = ffmpeg(shared.address, "tcp", frames=100_000)
-    viewer = Viewer(shared.address)
+def test_a_client_that_stalls_disturbs_nobody(own):
+    stalled = ffmpeg(own.address, "tcp", frames=100_000)
+    viewer = Viewer(own.address)
     viewer.wait_for(lambda picture: True)
     os.kill(stalled.pid, signal.SIGSTOP)
     try:
@@ -189,13 +204,13 @@ def test_fifty_clients_and_one_that_stalls_do_not_disturb_the_picture(tmp_path):
         assert first.at - late.began_at < 1.5
 
 
-def test_clients_that_are_killed_are_forgotten(shared, tmp_path):
+def test_clients_that_are_killed_are_forgotten(own, tmp_path):
     for _ in range(5):
-        client = ffmpeg(shared.address, "tcp", frames=100_000)
+        client = ffmpeg(own.address, "tcp", frames=100_000)
         time.sleep(0.6)
         client.kill()
         client.wait()
-    Viewer(shared.address).wait_for(lambda picture: True)
+    Viewer(own.address).wait_for(lambda picture: True)
     end_at = time.monotonic() + 5
     while (watching := status(tmp_path / "data")["clients"]) != 1 and time.monotonic() < end_at:
         time.sleep(0.1)
@@ -207,24 +222,22 @@ def status(data: Path) -> dict:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_cleanly_with_clients_connected(shared, number):
-    viewers = [Viewer(shared.address) for _ in range(3)]
+def test_a_signal_ends_it_cleanly_with_clients_connected(own, number):
+    viewers = [Viewer(own.address) for _ in range(3)]
     for viewer in viewers:
         viewer.wait_for(lambda picture: True)
-    assert shared.stop(number) < 2.0
-    assert shared.process.returncode == 0
-    assert shared.errors() == ""
+    assert own.stop(number) < 2.0
+    assert own.process.returncode == 0
+    assert own.errors() == ""
     assert all(viewer.ended.wait(6) for viewer in viewers)
 
 
 def test_no_face_leaves_bare_and_people_are_told_of(looped, tmp_path):
     with Mofy(tmp_path, *looped, detector="red") as mofy:
         viewer = Viewer(mofy.address)
-        viewer.wait_for(lambda picture: not picture.slate)
-        time.sleep(4)
+        viewer.wait_for(lambda picture: sum(not one.slate for one in viewer.seen) > 4 * FPS, 60)
         assert status(tmp_path)["covered"] == 1
     assert [picture for picture in viewer.seen if picture.leaked] == []
-    assert sum(not picture.slate for picture in viewer.seen) > 3 * FPS
 
 
 @pytest.mark.parametrize(
@@ -318,14 +331,6 @@ def test_what_a_user_gets_wrong_is_one_line_and_nothing_is_served(options, told,
     assert mofy.errors().startswith("mofy: ")
     assert told in mofy.errors()
     assert "secret" not in mofy.errors()
-
-
-def test_a_port_in_use_is_one_line(shared, tmp_path):
-    port = shared.address.rpartition(":")[2].partition("/")[0]
-    second = Mofy(tmp_path / "second", *SOURCE, "--port", port, detector="red")
-    assert second.process.wait(20) == 1
-    assert port in second.errors()
-    assert second.errors().count("\n") == 1
 
 
 def test_it_ends_after_the_seconds_asked_for(tmp_path):
