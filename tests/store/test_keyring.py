@@ -1,6 +1,5 @@
 """A database without its key, a key without its database, and another key."""
 
-
 import pytest
 
 from appliance.core.identity import NOBODY
