@@ -14,12 +14,14 @@ from appliance.config import Config
 from appliance.core.identity import NOBODY, PHOTO, STRICT, Gallery, Levels
 from appliance.core.tracks import GLIMPSED
 from appliance.core.veiling import Mask
-from appliance.errors import ConfigError
+from appliance.errors import ChipError, ConfigError
 from appliance.finding import Detector, TilingFinder
 from appliance.masks import MaskOptions
+from appliance.model_files import ModelFile
 from appliance.photo_finding import PhotoFinder
 from appliance.pipeline import Pipeline, Settings
 from appliance.recognition import Embedder
+from appliance.runtimes import Runtime
 
 if TYPE_CHECKING:
     from appliance.store.records import Widen
@@ -34,7 +36,7 @@ MOST_FILM_TILES = 9
 def detector(config: Config) -> Detector:
     """The configured face detector, its model checked."""
     model = model_files.find(config.faces.detector) if config.faces.detector else model_files.default("detector")
-    runtime = parts.part("runtimes", model.runtime).build(model_files.path(model), config.faces.threads)
+    model, runtime = _loaded(model, config.faces.threads)
     built: Detector = parts.part("faces", model.family).build(model, runtime, threshold=config.faces.threshold)
     return built
 
@@ -42,9 +44,20 @@ def detector(config: Config) -> Detector:
 def embedder(config: Config) -> Embedder:
     """The configured face embedder, its model checked."""
     model = model_files.find(config.faces.embedder) if config.faces.embedder else model_files.default("embedder")
-    runtime = parts.part("runtimes", model.runtime).build(model_files.path(model), config.faces.threads)
+    model, runtime = _loaded(model, config.faces.threads)
     built: Embedder = parts.part("faces", model.family).build(model, runtime)
     return built
+
+
+def _loaded(model: ModelFile, threads: int) -> tuple[ModelFile, Runtime]:
+    """The model, ready to run; or the one that stands in for it on this chip."""
+    try:
+        runtime: Runtime = parts.part("runtimes", model.runtime).build(model_files.path(model), threads)
+    except ChipError:
+        if not model.otherwise:
+            raise
+        return _loaded(model_files.find(model.otherwise), threads)
+    return model, runtime
 
 
 def for_files(config: Config) -> Config:

@@ -48,11 +48,11 @@ ROWS = (
     Row(
         "Jetson Orin",
         "nvidia,tegra234",
-        "networks on the GPU by TensorRT, 1080p; an Orin Nano has no encoder, so x264 takes two cores",
+        "the GPU runs the networks, finding faces in int8; 1080p; an Orin Nano has no encoder, so x264 takes two cores",
         {
             "faces": {
                 "threads": 4,
-                "detector": "yunet-640x384-float-onnx",
+                "detector": "yunet-640x384-int8-onnx",
                 "embedder": "mobilefacenet-512-float-onnx",
                 "tiles_a_frame": 2,
             },

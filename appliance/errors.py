@@ -5,6 +5,7 @@ MofyError
 │   └── PhotoError  a photo that cannot enrol or be redacted
 ├── ConfigError     the configuration is wrong
 ├── ModelError      a model file is missing, altered, or answers nonsense
+│   └── ChipError   a model that this chip cannot run, where another one can be
 ├── StoreError      the people store or its key cannot be read or written
 ├── CaptureError    a source cannot be opened or stopped delivering
 └── SinkError       an output cannot be opened or written
@@ -34,6 +35,10 @@ class ConfigError(MofyError, ValueError):
 
 class ModelError(MofyError):
     """A model file is missing or altered, or the model answers nonsense."""
+
+
+class ChipError(ModelError):
+    """This chip cannot run the model; another form of it may."""
 
 
 class StoreError(MofyError):

@@ -58,6 +58,8 @@ class ModelFile:
     measured: str
     """Accuracy, and on what."""
     default: bool = False
+    otherwise: str = ""
+    """Id of the model that stands in on a chip that cannot run this one; it gives the same outputs."""
 
 
 def folder() -> Path:

@@ -13,8 +13,8 @@ from appliance.errors import ModelError
 MAPPED = 2
 """cudaHostAllocMapped: memory that processor and GPU share; on a Jetson it is the same chips, and nothing is copied."""
 
-MAJOR, MINOR = 75, 76
-"""cudaDevAttrComputeCapabilityMajor and -Minor."""
+MAJOR, MINOR, PROCESSORS = 75, 76, 16
+"""cudaDevAttrComputeCapabilityMajor, -Minor and cudaDevAttrMultiProcessorCount."""
 
 
 class Cuda:
@@ -25,13 +25,13 @@ class Cuda:
         self._library.cudaGetErrorString.restype = ctypes.c_char_p
 
     def chip(self) -> str:
-        """The GPU's compute capability, such as "sm87"."""
+        """The GPU's compute capability and how many processors it has, such as "sm87x8"."""
         numbers = []
-        for attribute in (MAJOR, MINOR):
+        for attribute in (MAJOR, MINOR, PROCESSORS):
             value = ctypes.c_int()
             self._call("cudaDeviceGetAttribute", ctypes.byref(value), ctypes.c_int(attribute), ctypes.c_int(0))
             numbers.append(value.value)
-        return f"sm{numbers[0]}{numbers[1]}"
+        return "sm{}{}x{}".format(*numbers)
 
     def shared(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> tuple[np.ndarray[Any, Any], int]:
         """An array that both sides see, and the address at which the GPU sees it; lives as long as the process."""

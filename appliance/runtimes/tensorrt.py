@@ -1,17 +1,20 @@
-"""TensorRT on a Jetson's GPU: an engine built on the very board from the shipped ONNX, and kept."""
+"""TensorRT on a Jetson's GPU: an engine built on the very board from the shipped ONNX, and kept.
+
+A file with QuantizeLinear nodes has its scales in it: TensorRT 8.6 to 11 make int8 of it, nothing is calibrated here.
+Every other file becomes half precision.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from appliance.errors import ModelError
+from appliance import boards
+from appliance.errors import ChipError, ModelError
 from appliance.runtimes import Tensor, TensorSpec
+from appliance.runtimes import _kept as kept
 
 WORKSPACE_BYTES = 256 << 20
 """What building may try kernels with; an Orin Nano shares 8 GB with everything else."""
@@ -52,9 +55,9 @@ class TensorRtRuntime:
 
 
 def build(path: Path, threads: int = 1) -> TensorRtRuntime:
-    """The engine of an ONNX file, built now if this board has none yet (minutes); raises ModelError.
+    """The engine of an ONNX file, built now if this board has none yet (minutes).
 
-    threads: not needed, the GPU has its own.
+    Raises ModelError; ChipError where the file wants int8 and the chip has none. threads: the GPU has its own.
     """
     trt = _library()
     from appliance.runtimes._cuda import Cuda
@@ -62,15 +65,28 @@ def build(path: Path, threads: int = 1) -> TensorRtRuntime:
     cuda = Cuda()
     logger = trt.Logger(trt.Logger.ERROR)
     runtime = trt.Runtime(logger)
-    kept = _kept(path, f"{trt.__version__}-{cuda.chip()}")
-    engine = runtime.deserialize_cuda_engine(kept.read_bytes()) if kept.is_file() else None
+    place = _place(path, trt, cuda)
+    plan = kept.read(place)
+    engine = None if plan is None else runtime.deserialize_cuda_engine(plan)
     if engine is None:
         plan = _built(trt, logger, path)
-        _keep(kept, plan)
+        kept.write(place, plan)
         engine = runtime.deserialize_cuda_engine(plan)
     if engine is None:
         raise ModelError(f"{path}: TensorRT built an engine that it cannot load; JetPack may be half updated")
     return TensorRtRuntime(trt, engine, cuda)
+
+
+def is_built(path: Path) -> bool:
+    """True when `build` will not have to build; raises ModelError where there is no TensorRT at all."""
+    trt = _library()
+    from appliance.runtimes._cuda import Cuda
+
+    return kept.read(_place(path, trt, Cuda())) is not None
+
+
+def _place(path: Path, trt: Any, cuda: Any) -> Path:
+    return kept.place(path, f"{trt.__version__}-{cuda.chip()}", boards.board())
 
 
 def _built(trt: Any, logger: Any, path: Path) -> bytes:
@@ -82,13 +98,26 @@ def _built(trt: Any, logger: Any, path: Path) -> bytes:
         raise ModelError(f"{path}: TensorRT cannot read it: {told}")
     config = builder.create_builder_config()
     config.set_memory_pool_limit(trt.MemoryPoolType.WORKSPACE, WORKSPACE_BYTES)
-    # Half precision where weak typing still exists (to TensorRT 10); later versions follow the file's own types.
-    if hasattr(trt.BuilderFlag, "FP16"):
-        config.set_flag(trt.BuilderFlag.FP16)
+    for flag in _precisions(trt, builder, _is_int8(trt, network), path):
+        config.set_flag(flag)
     plan = builder.build_serialized_network(network, config)
     if plan is None:
         raise ModelError(f"{path}: TensorRT cannot build an engine for this GPU; is there memory to spare?")
     return bytes(plan)
+
+
+def _precisions(trt: Any, builder: Any, is_int8: bool, path: Path) -> list[Any]:
+    """What TensorRT to version 10 must be allowed; later ones have no such flags, and follow the file's own types."""
+    # Nor do they ask: every chip that they run on has int8.
+    if is_int8 and not getattr(builder, "platform_has_fast_int8", True):
+        raise ChipError(f"{path}: this GPU has no int8; choose the model's float form in [faces]")
+    names = ("FP16", "INT8") if is_int8 else ("FP16",)
+    return [getattr(trt.BuilderFlag, name) for name in names if hasattr(trt.BuilderFlag, name)]
+
+
+def _is_int8(trt: Any, network: Any) -> bool:
+    layers = (network.get_layer(index) for index in range(network.num_layers))
+    return any(layer.type == trt.LayerType.QUANTIZE for layer in layers)
 
 
 def _flags(trt: Any) -> int:
@@ -102,26 +131,6 @@ def _spec(trt: Any, engine: Any, name: str) -> TensorSpec:
     if any(side < 1 for side in shape):
         raise ModelError(f"{name}: has no fixed shape {shape}; the models that ship have")
     return TensorSpec(name, shape, np.dtype(trt.nptype(engine.get_tensor_dtype(name))))
-
-
-def _kept(path: Path, version: str) -> Path:
-    """Where the engine of this very file, TensorRT and chip lies: another of any of them is another engine."""
-    import platformdirs
-
-    checksum = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-    return platformdirs.user_cache_path("mofy") / "engines" / f"{path.stem}-{checksum}-{version}.engine"
-
-
-def _keep(kept: Path, plan: bytes) -> None:
-    """Without room for it the engine is built again at the next start; nothing else is lost."""
-    draft = kept.with_name(f".{kept.name}.{os.getpid()}")
-    try:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(plan)
-        draft.replace(kept)
-    except OSError:
-        with suppress(OSError):
-            draft.unlink()
 
 
 def _library() -> Any:

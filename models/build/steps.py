@@ -14,6 +14,7 @@ import yunet
 from ends import with_nhwc_ends
 from equalise import equalise
 from fetch import fetch, sha256
+from qdq import with_pairs
 from quantise import Ranges, quantised, quantised_live
 
 YUNET_SIZES = ((640, 384), (320, 192))
@@ -23,16 +24,19 @@ SAMPLES = 60
 
 
 def build_yunet(source: Path, photos: list[calibration.Image], size: tuple[int, int], models: Path, work: Path) -> None:
-    """yunet-<w>x<h>-float.onnx, -float.tflite and -int8.tflite for a size of (width, height)."""
+    """yunet-<w>x<h> as float and int8, each as .onnx and .tflite, for a size of (width, height)."""
     name = "yunet-{}x{}".format(*size)
     fitted = yunet.fit(fold.fold(onnx.load(source)), *size)
     onnx.save(with_nhwc_ends(fitted), models / f"{name}-float.onnx")
     (models / f"{name}-float.tflite").write_bytes(network.convert(fitted))
     samples = [picture[None].astype(np.float32) for picture in calibration.pictures(photos, *size, SAMPLES)]
-    alike = work / "equalised.tflite"
-    alike.write_bytes(network.convert(equalise(fitted, network.magnitudes(fitted, samples))))
+    alike = equalise(fitted, network.magnitudes(fitted, samples))
+    paired = with_pairs(alike, network.magnitudes(alike, samples), kept=yunet.HEAD_OUTPUTS)
+    onnx.save(with_nhwc_ends(paired), models / f"{name}-int8.onnx")
+    flat = work / "equalised.tflite"
+    flat.write_bytes(network.convert(alike))
     fixed: Ranges = {"input": (0, 255), **{f"stride{stride}": YUNET_RANGE for stride in yunet.STRIDES}}
-    (models / f"{name}-int8.tflite").write_bytes(quantised(alike, samples, fixed))
+    (models / f"{name}-int8.tflite").write_bytes(quantised(flat, samples, fixed))
 
 
 def build_mobilefacenet(source: Path, models: Path) -> None:

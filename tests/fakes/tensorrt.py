@@ -1,6 +1,7 @@
 """TensorRT without a GPU: the calls we make, with its published names and order, over OpenCV's own ONNX reader.
 
-Names and refusals as documented for TensorRT 8.6 and 10.3 (JetPack 6.0 and 6.1); the GPU's addresses are ours.
+Names and refusals as of TensorRT 8.6, 10.3 (JetPack 6.0 and 6.1) and 11; tests/contracts compares it with the published
+bindings. The GPU's addresses are ours.
 """
 
 from __future__ import annotations
@@ -23,7 +24,11 @@ class Bench:
         self.built = 0
         self.flags: set[str] = set()
         self.refuses = False
-        self.weakly_typed = True
+        self.fast_int8 = True
+
+    @property
+    def major(self) -> int:
+        return int(self.version.split(".")[0])
 
 
 class FakeCuda:
@@ -33,7 +38,7 @@ class FakeCuda:
         self._arrays: list[np.ndarray] = []
 
     def chip(self) -> str:
-        return "sm87"
+        return "sm87x8"
 
     def shared(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> tuple[np.ndarray, int]:
         self._arrays.append(np.zeros(shape, dtype))
@@ -54,7 +59,7 @@ PENDING: list[Any] = []
 def module(bench: Bench) -> SimpleNamespace:
     """What `import tensorrt` gives on that bench."""
 
-    class Engine:
+    class ICudaEngine:
         def __init__(self, onnx: bytes) -> None:
             self.net = cv2.dnn.readNetFromONNX(np.frombuffer(onnx, np.uint8))
             (row,) = (one for one in model_files.models() if _is(one, onnx))
@@ -80,11 +85,11 @@ def module(bench: Bench) -> SimpleNamespace:
         def get_tensor_dtype(self, name: str) -> str:
             return "FLOAT"
 
-        def create_execution_context(self) -> Context:
-            return Context(self)
+        def create_execution_context(self) -> IExecutionContext:
+            return IExecutionContext(self)
 
-    class Context:
-        def __init__(self, engine: Engine) -> None:
+    class IExecutionContext:
+        def __init__(self, engine: ICudaEngine) -> None:
             self._engine = engine
             self._addresses: dict[str, int] = {}
 
@@ -114,11 +119,11 @@ def module(bench: Bench) -> SimpleNamespace:
     class Runtime:
         def __init__(self, logger: Any) -> None: ...
 
-        def deserialize_cuda_engine(self, serialized_engine: bytes) -> Engine | None:
+        def deserialize_cuda_engine(self, serialized_engine: bytes) -> ICudaEngine | None:
             head, _, onnx = serialized_engine.partition(b"\n")
-            return Engine(onnx) if head == bench.version.encode() else None
+            return ICudaEngine(onnx) if head == bench.version.encode() else None
 
-    class Parser:
+    class OnnxParser:
         def __init__(self, network: Any, logger: Any) -> None:
             self._network, self._errors = network, []
 
@@ -137,37 +142,72 @@ def module(bench: Bench) -> SimpleNamespace:
             self._network.onnx = model
             return True
 
+    class INetworkDefinition:
+        def __init__(self) -> None:
+            self.onnx = b""
+
+        @property
+        def num_layers(self) -> int:
+            return len(self._kinds)
+
+        def get_layer(self, index: int) -> Any:
+            return SimpleNamespace(type=self._kinds[index])
+
+        @property
+        def _kinds(self) -> list[str]:
+            return ["CONVOLUTION", *(["QUANTIZE", "DEQUANTIZE"] if b"QuantizeLinear" in self.onnx else [])]
+
+    class IBuilderConfig:
+        def set_memory_pool_limit(self, pool: str, pool_size: int) -> None:
+            assert pool == "WORKSPACE"
+            assert pool_size > 0
+
+        def set_flag(self, flag: str) -> None:
+            bench.flags.add(flag)
+
     class Builder:
         def __init__(self, logger: Any) -> None: ...
 
-        def create_network(self, flags: int = 0) -> Any:
+        if bench.major < 11:
+            platform_has_fast_int8 = property(lambda self: bench.fast_int8)
+
+        def create_network(self, flags: int = 0) -> INetworkDefinition:
             assert flags in (0, 1)
-            assert flags == 1 or not bench.version.startswith("8."), "implicit batch: the parser would refuse"
-            return SimpleNamespace(onnx=None)
+            assert flags == 1 or bench.major > 8, "implicit batch: the parser would refuse"
+            return INetworkDefinition()
 
-        def create_builder_config(self) -> Any:
-            return SimpleNamespace(set_memory_pool_limit=_pool, set_flag=bench.flags.add)
+        def create_builder_config(self) -> IBuilderConfig:
+            return IBuilderConfig()
 
-        def build_serialized_network(self, network: Any, config: Any) -> bytes | None:
+        def build_serialized_network(self, network: INetworkDefinition, config: IBuilderConfig) -> bytes | None:
             bench.built += 1
-            return None if bench.refuses else bench.version.encode() + b"\n" + network.onnx
-
-    def _pool(pool: str, size: int) -> None:
-        assert pool == "WORKSPACE"
-        assert size > 0
+            wants_int8 = bench.major < 11 and b"QuantizeLinear" in network.onnx
+            allowed = not wants_int8 or "INT8" in bench.flags
+            return bench.version.encode() + b"\n" + network.onnx if allowed and not bench.refuses else None
 
     class Logger:
         ERROR = 1
 
         def __init__(self, min_severity: int = 2) -> None: ...
 
-    creation = SimpleNamespace(EXPLICIT_BATCH=0) if int(bench.version.split(".")[0]) <= 10 else SimpleNamespace()
     return SimpleNamespace(
-        __version__=bench.version, Logger=Logger, Runtime=Runtime, Builder=Builder, OnnxParser=Parser,
-        NetworkDefinitionCreationFlag=creation, MemoryPoolType=SimpleNamespace(WORKSPACE="WORKSPACE"),
-        BuilderFlag=SimpleNamespace(FP16="FP16") if bench.weakly_typed else SimpleNamespace(),
-        TensorIOMode=SimpleNamespace(INPUT="INPUT", OUTPUT="OUTPUT"), nptype=lambda dtype: {"FLOAT": np.float32}[dtype],
+        __version__=bench.version, Logger=Logger, Runtime=Runtime, Builder=Builder, OnnxParser=OnnxParser,
+        INetworkDefinition=INetworkDefinition, IBuilderConfig=IBuilderConfig, ICudaEngine=ICudaEngine,
+        IExecutionContext=IExecutionContext, nptype=lambda dtype: {"FLOAT": np.float32}[dtype], **_words(bench.major),
     )  # fmt: skip
+
+
+def _words(major: int) -> dict[str, SimpleNamespace]:
+    """The enumerations, by what each version still has."""
+    has: dict[str, tuple[str, ...]] = {
+        "MemoryPoolType": ("WORKSPACE",),
+        "TensorIOMode": ("INPUT", "OUTPUT"),
+        "LayerType": ("CONVOLUTION", "QUANTIZE", "DEQUANTIZE"),
+        "BuilderFlag": ("FP16", "INT8") if major < 11 else (),
+    }
+    flags = SimpleNamespace(EXPLICIT_BATCH=0) if major < 11 else SimpleNamespace()
+    words = {name: SimpleNamespace(**{word: word for word in values}) for name, values in has.items()}
+    return {**words, "NetworkDefinitionCreationFlag": flags}
 
 
 def _is(row: Any, onnx: bytes) -> bool:

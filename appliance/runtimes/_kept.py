@@ -1,0 +1,42 @@
+"""Engines that were built on this very machine, kept between starts: each with its checksum, for plugs are pulled."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+
+
+def place(model: Path, version: str, board: str) -> Path:
+    """Where the engine of this very file, library, chip and board lies: another of any of them is another engine."""
+    import platformdirs
+
+    checksum = hashlib.sha256(model.read_bytes()).hexdigest()[:16]
+    name = re.sub(r"[^a-z0-9]+", "-", board.lower()).strip("-")
+    return platformdirs.user_cache_path("mofy") / "engines" / f"{model.stem}-{checksum}-{version}-{name}.engine"
+
+
+def read(file: Path) -> bytes | None:
+    """The engine; None where there is none, or not the whole of it."""
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return None
+    size = hashlib.sha256().digest_size
+    checksum, plan = content[:size], content[size:]
+    # The library that loads it trusts what it reads.
+    return plan if plan and hashlib.sha256(plan).digest() == checksum else None
+
+
+def write(file: Path, plan: bytes) -> None:
+    """Without room for it the engine is built again at the next start; nothing else is lost."""
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(hashlib.sha256(plan).digest() + plan)
+        draft.replace(file)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink()
