@@ -14,7 +14,7 @@ from onnx import TensorProto, helper
 HEADS = ("cls", "obj", "bbox", "kps")  # 1 + 1 + 4 + 10 channels, in this order
 STRIDES = (8, 16, 32)
 HEAD_OUTPUTS = frozenset(f"stride{stride}{part}" for stride in STRIDES for part in ("_point", ""))
-"""What the two convolutions of each head give: a logit has no bit to spare, and they are a fiftieth of the work."""
+"""What the two convolutions of each head give: a logit has no bit to spare, and they are 3 % of the work."""
 
 
 def head_convs(model: onnx.ModelProto, head: str, level: int) -> tuple[onnx.NodeProto, onnx.NodeProto]:
