@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from appliance.core.faces import Face, all_placed
 from appliance.core.frames import Frame, RgbImage, region_rgb, uint8
-from appliance.core.geometry import Rect
+from appliance.core.geometry import Rect, corners_of
 from appliance.core.tiles import tile_grid
 from appliance.core.turns import UPRIGHT, sized, turned, turned_back
 from appliance.errors import ModelError
@@ -96,8 +96,8 @@ class TilingFinder:
         for region in self._regions(frame, whole):
             seen = [face for face in look(self._detector, frame, region) if not cut_off(face, region, whole)]
             rough = region == whole and self._grid
-            found = merged(found, [replace(face, shrunken=face.box) for face in seen] if rough else seen)
-        return [doubted(face, found) for face in found]
+            found = merged(found, [Face(f.box, f.landmarks, f.score, f.box) for f in seen] if rough else seen)
+        return doubted(found)
 
     def _regions(self, frame: Frame, whole: Rect) -> list[Rect]:
         """What is looked at in this frame; a new shot is seen whole at once."""
@@ -137,14 +137,16 @@ def look(detector: Detector, frame: Frame, region: Rect, turns: int = UPRIGHT) -
 
 def _sane(faces: list[Face], canvas: tuple[int, int]) -> list[Face]:
     """The faces as they are; raises ModelError for what cannot be one: whoever is there would stay bare."""
+    if not faces:
+        return faces
     most = FARTHEST * max(canvas)
-    for face in faces:
-        box = face.box
-        points = [box.x0, box.y0, box.x1, box.y1, *(() if face.landmarks is None else face.landmarks.ravel().tolist())]
-        # Asked this way round, what is no number is nonsense too.
-        inside = all(-most <= point <= most for point in points)
-        if not (inside and box.x0 < box.x1 and box.y0 < box.y1 and 0.0 <= face.score <= 1.0):
-            raise ModelError("the face detector answered nonsense: a box, point or score that no face has")
+    corners = corners_of([face.box for face in faces])
+    points = [corners, *[face.landmarks for face in faces if face.landmarks is not None]]
+    # Asked this way round, what is no number is nonsense too.
+    inside = (np.abs(np.concatenate(points, axis=None)) <= most).all()
+    spread = (corners[:, :2] < corners[:, 2:]).all()
+    if not (inside and spread and all(0.0 <= face.score <= 1.0 for face in faces)):
+        raise ModelError("the face detector answered nonsense: a box, point or score that no face has")
     return faces
 
 
@@ -170,13 +172,19 @@ def cut_off(face: Face, tile: Rect, whole: Rect) -> bool:
     )
 
 
-def doubted(face: Face, found: Sequence[Face]) -> Face:
-    """The face, worth less if its middle lies in a surer one."""
-    x, y = face.box.centre
-    for other in found:
-        if other.score > face.score and other.box.x0 < x < other.box.x1 and other.box.y0 < y < other.box.y1:
-            return replace(face, score=min(face.score, DOUBLE_SCORE))
-    return face
+def doubted(found: list[Face]) -> list[Face]:
+    """The faces, those worth less whose middle lies in a surer one."""
+    if len(found) < 2:
+        return found
+    x0, y0, x1, y1 = corners_of([face.box for face in found]).T
+    x, y = ((x0 + x1) / 2)[:, None], ((y0 + y1) / 2)[:, None]
+    scores = np.array([face.score for face in found])
+    within = (x0 < x) & (x < x1) & (y0 < y) & (y < y1)
+    double = (within & (scores > scores[:, None])).any(axis=1).tolist()
+    return [
+        replace(face, score=min(face.score, DOUBLE_SCORE)) if worth_less else face
+        for face, worth_less in zip(found, double)
+    ]
 
 
 def merged(first: Sequence[Face], more: Sequence[Face]) -> list[Face]:
@@ -202,7 +210,7 @@ def _also_seen(face: Face, beaten: Sequence[Face]) -> Face:
 
 def _same(first: Sequence[Face], more: Sequence[Face]) -> NDArray[np.bool_]:
     """(first, more): True where the two share SAME_FACE of the smaller one."""
-    a, b = (np.array([(f.box.x0, f.box.y0, f.box.x1, f.box.y1) for f in faces]) for faces in (first, more))
+    a, b = (corners_of([face.box for face in faces]) for faces in (first, more))
     shared = np.minimum(a[:, None, 2:], b[None, :, 2:]) - np.maximum(a[:, None, :2], b[None, :, :2])
     both = np.clip(shared, 0, None).prod(axis=2)
     areas_a, areas_b = ((boxes[:, 2:] - boxes[:, :2]).prod(axis=1) for boxes in (a, b))

@@ -38,7 +38,7 @@ class PhotoFinder:
             for turns, faces in seen.items()
         ]
         found: Sequence[Face] = reduce(merged, sure)
-        return [doubted(face, found) for face in found]
+        return doubted(found)
 
     def _seen(self, frame: Frame, turns: int) -> list[Face]:
         whole = Rect(0, 0, frame.width, frame.height)

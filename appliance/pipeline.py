@@ -11,7 +11,7 @@ from appliance.core.cuts import CutDetector
 from appliance.core.drawing import outline
 from appliance.core.faces import Embedding, Face
 from appliance.core.frames import Frame
-from appliance.core.identity import NOBODY, Gallery, Levels, Verdict
+from appliance.core.identity import NOBODY, VEIL, Gallery, Levels
 from appliance.core.lookahead import Placed, Reach, awaiting, placed
 from appliance.core.scheduling import due, leaving, may_be_looked_at
 from appliance.core.tracking import Tracker
@@ -210,7 +210,7 @@ class Pipeline:
         turn = self._turn_frames
         reach = Reach(settings.reach, settings.margin, settings.sure, awaiting(self.newest, turn), turn)
         faces = placed(self._tracker.tracks, frame.index, reach)
-        faces = [self._obeying(face) for face in faces]
+        faces = [face if face.verdict.person is None else self._obeying(face, face.verdict.person) for face in faces]
         covers = [face.cover for face in faces if not face.verdict.shows]
         shown = [Shown(face.box, self._people.name(face.verdict.person)) for face in faces if face.verdict.person]
         self.last_report = Report(frame.index, tuple(faces))
@@ -219,11 +219,8 @@ class Pipeline:
                 outline(frame, face.box, face.name)
         return veil(frame, covers, self._mask, shown)
 
-    def _obeying(self, face: Placed) -> Placed:
+    def _obeying(self, face: Placed, person: str) -> Placed:
         """The verdict by the wishes of this very moment: deleted, expired or panicking means covered."""
-        person = face.verdict.person
-        if person is None:
-            return face
         tracks, people = self._covered
         wished = self._settings.cover_everyone or face.track in tracks or person in people
-        return replace(face, verdict=Verdict()) if wished or not self._people.has(person, self._now()) else face
+        return face._replace(verdict=VEIL) if wished or not self._people.has(person, self._now()) else face

@@ -66,28 +66,35 @@ def assigned(tracks: Sequence[Track], faces: Sequence[Face], frame: int) -> list
 
 def compared(tracks: Sequence[Track], faces: Sequence[Face], frame: int) -> Apart:
     """How far these tracks are from these faces."""
-    here, there = foretold(tracks, frame), places(face.box for face in faces)
+    here, there = foretold(tracks, frame), places([face.box for face in faces])
     pixels = distances(here, there)
     ratio = np.abs(np.log(there.sizes / here.sizes[:, None]))
     scale = np.sqrt(there.sizes * here.sizes[:, None])
     cost = np.where(ratio <= math.log(SIZE_RATIO), pixels / scale + 0.5 * ratio, np.inf)
-    steady = np.array([track.steady for track in tracks], np.bool_)
-    per_frame = np.where(steady, REACH_PER_FRAME, UNSTEADY_PER_FRAME)
+    widened = [REACH_PER_FRAME if track.steady else UNSTEADY_PER_FRAME for track in tracks]
+    per_frame = np.fromiter(widened, np.float64)
     gate = np.minimum(REACH + per_frame * (unseen(tracks, frame) - 1), REACH_MAX)
     return Apart(cost, cost <= gate[:, None], pixels > JUMP * here.sizes[:, None])
 
 
 def match(apart: Apart) -> dict[int, int]:
     """Best one-to-one pairs {track row: face column} inside the gates (Jonker and Volgenant's assignment)."""
-    if apart.cost.size == 0:
+    # Who is near nobody, as most are who are out of sight, takes no part.
+    near, found = np.flatnonzero(apart.allowed.any(axis=1)), np.flatnonzero(apart.allowed.any(axis=0))
+    if len(near) == 0:
         return {}
-    rows, columns = lapjvx(np.where(apart.allowed, apart.cost, 1e3), extend_cost=True, return_cost=False)
-    return {r: c for r, c in sorted(zip(rows.tolist(), columns.tolist())) if apart.allowed[r, c]}
+    pick = (near[:, None], found)
+    allowed = apart.allowed[pick]
+    rows, columns = lapjvx(np.where(allowed, apart.cost[pick], 1e3), extend_cost=True, return_cost=False)
+    inside = allowed[rows, columns]
+    return dict(sorted(zip(near[rows[inside]].tolist(), found[columns[inside]].tolist())))
 
 
 def _prefer_surer_twins(pairs: dict[int, int], faces: Sequence[Face]) -> None:
     """Of two detections of one face the surer goes to the track that is there; alone it would begin a doubtful one."""
-    free = [column for column in range(len(faces)) if column not in pairs.values()]
+    free = sorted({*range(len(faces))}.difference(pairs.values()))
+    if not free:
+        return
     for row, column in list(pairs.items()):
         for rival in free:
             if faces[rival].score > faces[column].score and _holds(faces[rival].box, faces[column].box.centre):

@@ -26,15 +26,17 @@ class CutDetector:
 
     def __init__(self) -> None:
         self._before: NDArray[np.float32] | None = None
+        self._deviation = 0.0
         self._size = (0, 0)
 
     def is_cut(self, frame: Frame) -> bool:
         """True when the frame begins a new shot; to be asked once a frame, in order."""
         before, self._before = self._before, _thumbnail(frame)
+        deviation, self._deviation = self._deviation, self._before.std()
         size, self._size = self._size, (frame.width, frame.height)
         if before is None or size != self._size:
             return True
-        contrast = max(float(before.std() + self._before.std()) / 2, LEAST_CONTRAST)
+        contrast = max(float(deviation + self._deviation) / 2, LEAST_CONTRAST)
         return float(np.abs(before - self._before).mean()) > CHANGE * contrast
 
 

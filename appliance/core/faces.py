@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.core.geometry import Box
+from appliance.core.geometry import Box, boxes_of, corners_of
 
 Landmarks = NDArray[np.float32]
 """(5, 2) pixels: right eye, left eye, nose, right and left mouth corner, as seen in the picture from left to right."""
@@ -42,4 +42,5 @@ def all_placed(faces: Sequence[Face], scale_x: float, scale_y: float, dx: float,
     if len(marks) < len(faces) or not faces:
         return [face.placed(scale_x, scale_y, dx, dy) for face in faces]
     moved = np.array(marks) * np.array([scale_x, scale_y], np.float32) + np.array([dx, dy], np.float32)
-    return [Face(f.box.scaled(scale_x, scale_y).moved(dx, dy), mark, f.score) for f, mark in zip(faces, moved)]
+    corners = corners_of([face.box for face in faces]) * (scale_x, scale_y, scale_x, scale_y) + (dx, dy, dx, dy)
+    return [Face(box, mark, face.score) for face, box, mark in zip(faces, boxes_of(corners), moved)]

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 
-@dataclass(frozen=True, slots=True)
-class Rect:
+Corners = NDArray[np.float64]
+"""(n, 4): x0, y0, x1, y1 in pixels."""
+
+
+class Rect(NamedTuple):
     """Whole pixels of a frame, half open: columns x0..x1-1, rows y0..y1-1; empty when x1 <= x0 or y1 <= y0."""
 
     x0: int
@@ -98,6 +105,20 @@ class Box(NamedTuple):
             min(-(-math.ceil(self.x1) // step) * step, width),
             min(-(-math.ceil(self.y1) // step) * step, height),
         )
+
+
+def corners_of(boxes: Iterable[Box]) -> Corners:
+    """Many boxes as rows."""
+    return np.fromiter(chain.from_iterable(boxes), np.float64).reshape(-1, 4)
+
+
+def boxes_of(corners: Corners) -> Iterator[Box]:
+    """Rows as boxes."""
+    # A crowd makes three hundred in each frame: Box(*row) would take every row through Python code.
+    return map(_BOX, corners.tolist())
+
+
+_BOX: Callable[[Iterable[float]], Box] = partial(tuple.__new__, Box)
 
 
 def between(a: Box, b: Box, share: float) -> Box:

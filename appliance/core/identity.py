@@ -218,6 +218,8 @@ VEIL = Verdict()
 
 def judge(evidence: Evidence, frame: int, bracket: int) -> Verdict:
     """SHOW only between two verifications, at most `bracket` frames apart, of one proven run that said one person."""
+    if not evidence.verifications:
+        return VEIL
     before = after = None
     for said in evidence.verifications:
         if said.frame <= frame:

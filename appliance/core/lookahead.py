@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.core.geometry import Box
+from appliance.core.geometry import Box, boxes_of
 from appliance.core.identity import VEIL, Verdict, judge
 from appliance.core.slips import slipped
 from appliance.core.tracks import GLIMPSED, SURE, Sighting, Track
@@ -59,8 +60,7 @@ def awaiting(newest: int, turn_frames: int) -> int | None:
     return newest - turn_frames + 1 if turn_frames > 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A track in one frame of the past."""
 
     track: int
@@ -92,12 +92,13 @@ def is_face(track: Track, reach: Reach) -> bool:
 
 def may_be_in(track: Track, frame: int, reach: Reach) -> bool:
     """True from some frames before the first sighting to as many after the last, within the track's shot."""
-    if frame < track.shot or (track.ended_at is not None and frame >= track.ended_at):
+    ended_at, sightings = track.ended_at, track.sightings
+    if frame < track.shot or (ended_at is not None and frame >= ended_at):
         return False
     # Who is seen by one tile only may have been there since its last turn, and until its next, unseen.
     turn = reach.turn_frames - 1
     frames = turn if turn > reach.frames and track.sharp_only else reach.frames
-    return track.sightings[0].frame - frames <= frame <= track.last.frame + frames
+    return sightings[0].frame - frames <= frame <= sightings[-1].frame + frames
 
 
 def boxes_at(track: Track, frame: int, reach: Reach) -> tuple[Box, Box]:
@@ -110,18 +111,19 @@ def all_boxes_at(tracks: Sequence[Track], frame: int, reach: Reach) -> list[tupl
     if not tracks:
         return []
     spans = [_span(track, frame) for track in tracks]
-    corners = chain.from_iterable(chain.from_iterable(span.ends for span in spans))
-    ends = np.fromiter(corners, np.float64).reshape(-1, 3, 2, 4)
-    shares = np.array([span.shares for span in spans])[..., None]
+    corners = chain.from_iterable(chain.from_iterable([span.ends for span in spans]))
+    ends = np.fromiter(corners, np.float64, 24 * len(spans)).reshape(-1, 3, 2, 4)
+    shares = np.fromiter(chain.from_iterable([span.shares for span in spans]), np.float64).reshape(-1, 3, 1)
     # Box, and where it reaches on either side in time.
     places = ends[:, :, 0] * (1.0 - shares) + ends[:, :, 1] * shares
     low, high = places[..., :2].min(axis=1), places[..., 2:].max(axis=1)
     size = np.maximum(_sizes(high - low), 1.0)
-    growth = np.array([min(GROWTH_PER_FRAME[span.known] * span.away, GROWTH_MAX) for span in spans])
+    growth = np.fromiter([span.growth for span in spans], np.float64)
     grown = ((reach.margin + growth) * size)[:, None]
     low, high = _shaped(low - grown, high + grown)
     boxes = places[:, 0]
-    slips = {row: track.slip for row, (track, span) in enumerate(zip(tracks, spans)) if span.shrunken and track.slip}
+    rough = [row for row, span in enumerate(spans) if span.shrunken]
+    slips = {row: slip for row in rough if (slip := tracks[row].slip)}
     if slips:
         rows = list(slips)
         boxes[rows] = sharp = slipped(boxes[rows], list(slips.values()))
@@ -129,21 +131,17 @@ def all_boxes_at(tracks: Sequence[Track], frame: int, reach: Reach) -> list[tupl
         # Both places stay covered: the tile may have shown his neighbour.
         with_sharp = np.minimum(low[rows], sharp[:, :2] - more), np.maximum(high[rows], sharp[:, 2:] + more)
         low[rows], high[rows] = _shaped(*with_sharp)
-    covers = np.concatenate([low, high], axis=1).tolist()
-    return [(Box(*box), Box(*cover)) for box, cover in zip(boxes.tolist(), covers)]
+    return list(zip(boxes_of(boxes), boxes_of(np.concatenate([low, high], axis=1))))
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(NamedTuple):
     """Where a face is between what is known of it: itself, and what it is united with, each a way from box to box."""
 
     ends: tuple[Box, Box, Box, Box, Box, Box]
     shares: tuple[float, float, float]
     """How far along each way."""
-    away: int
-    """Frames to the nearest sighting."""
-    known: int
-    """Which of the rules by the number of sightings holds."""
+    growth: float
+    """How much larger the box is for what is not known, in face sizes."""
     shrunken: bool
     """True when it is known from the shrunken picture only."""
 
@@ -165,12 +163,12 @@ def _span(track: Track, frame: int) -> _Span:
         shares = (gone / steps, (gone - 1) / steps, (gone + 1) / steps)
         way = (before.box, after.box)
         shrunken = before.shrunken and after.shrunken
-        return _Span((*way, *way, *way), shares, min(gone, after.frame - frame), known, shrunken)
+        return _Span((*way, *way, *way), shares, _growth(min(gone, after.frame - frame), known), shrunken)
     box = after.box
     before, later = sightings[max(place - 1, 0)], sightings[min(place + 1, len(sightings) - 1)]
     back = (frame - 1 - before.frame) / (frame - before.frame) if before.frame < frame else 0.0
     on = 1 / (later.frame - frame) if later.frame > frame else 0.0
-    return _Span((box, box, before.box, box, box, later.box), (0.0, back, on), 0, known, after.shrunken)
+    return _Span((box, box, before.box, box, box, later.box), (0.0, back, on), 0.0, after.shrunken)
 
 
 def _beyond(end: Sighting, velocity: tuple[float, float], steps: int, known: int) -> _Span:
@@ -180,7 +178,12 @@ def _beyond(end: Sighting, velocity: tuple[float, float], steps: int, known: int
     far = max(math.hypot(*velocity) * abs(steps), 1e-9)
     share = min(CARRY_MAX[known] * box.size / far, 1.0) * steps
     there = box.moved(velocity[0] * share, velocity[1] * share)
-    return _Span((box, box, box, box, there, there), (0.0, 0.0, 0.0), abs(steps), known, end.shrunken)
+    return _Span((box, box, box, box, there, there), (0.0, 0.0, 0.0), _growth(abs(steps), known), end.shrunken)
+
+
+def _growth(away: int, known: int) -> float:
+    """In face sizes, so many frames from the nearest sighting, by the number of sightings."""
+    return min(GROWTH_PER_FRAME[known] * away, GROWTH_MAX)
 
 
 def shaped(cover: Box) -> Box:
@@ -212,11 +215,14 @@ def _first_velocity(track: Track) -> tuple[float, float]:
 
 def _one_place_each(found: list[Placed]) -> list[Placed]:
     """Nobody is in two places: of two tracks with one name only the surer keeps it."""
+    named = [place for place in found if place.verdict.person is not None]
+    if len(named) < 2:
+        return found
     surest: dict[str, Placed] = {}
-    for place in sorted(found, key=lambda place: place.verdict.similarity):
-        if place.verdict.person is not None:
-            surest[place.verdict.person] = place
+    for place in sorted(named, key=lambda place: place.verdict.similarity):
+        assert place.verdict.person is not None
+        surest[place.verdict.person] = place
     return [
-        place if place.verdict.person is None or surest[place.verdict.person] is place else replace(place, verdict=VEIL)
+        place if place.verdict.person is None or surest[place.verdict.person] is place else place._replace(verdict=VEIL)
         for place in found
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from appliance.core.faces import Face
 from appliance.core.slips import Slip, slip_between
@@ -22,10 +21,15 @@ def seen(track: Track, face: Face, frame: int, leaps: bool, oldest: int) -> Trac
     stops = leaps and track.steady
     # One sighting older than the window stays, so that a frame at its edge can still be interpolated.
     kept = track.sightings[1:] if len(track.sightings) > 1 and track.sightings[1].frame < oldest else track.sightings
-    return replace(
-        track,
+    return Track(
+        track.id,
+        track.shot,
         sightings=(*kept, sighting(frame, face)),
         velocity=(0.0, 0.0) if stops else _velocity(track, face, frame),
+        evidence=track.evidence,
+        ended_at=track.ended_at,
+        believed=track.believed,
+        doubted_at=track.doubted_at,
         slip=_slip(track, face, frame),
     )
 

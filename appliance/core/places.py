@@ -9,7 +9,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.core.geometry import Box
+from appliance.core.geometry import Box, corners_of
 from appliance.core.tracks import Track
 
 Floats = NDArray[np.float64]
@@ -27,31 +27,28 @@ class Places:
 
 def places(boxes: Iterable[Box]) -> Places:
     """Where these boxes are."""
-    corners = _rows(boxes, 4)
+    corners = corners_of(boxes)
     return Places(_centres(corners), _sizes(corners))
 
 
 def foretold(tracks: Sequence[Track], frame: int) -> Places:
     """As Track.foretold, many at once."""
-    corners = _rows((track.last.box for track in tracks), 4)
-    velocities = _rows((track.velocity for track in tracks), 2)
-    moved = corners + np.tile(velocities * unseen(tracks, frame)[:, None], 2)
+    corners = corners_of([track.sightings[-1].box for track in tracks])
+    velocities = np.fromiter(chain.from_iterable([track.velocity for track in tracks]), np.float64).reshape(-1, 2)
+    gone = velocities * unseen(tracks, frame)[:, None]
+    moved = corners + np.concatenate([gone, gone], axis=1)
     return Places(_centres(moved), _sizes(corners))
 
 
 def unseen(tracks: Sequence[Track], frame: int) -> Floats:
     """(tracks,) frames since the last sighting."""
-    return frame - np.array([track.sightings[-1].frame for track in tracks], np.float64)
+    return frame - np.fromiter([track.sightings[-1].frame for track in tracks], np.float64)
 
 
 def distances(here: Places, there: Places) -> Floats:
     """(n, m) pixels between the centres."""
     a, b = here.centres, there.centres
     return np.asarray(np.hypot(a[:, None, 0] - b[:, 0], a[:, None, 1] - b[:, 1]))
-
-
-def _rows(tuples: Iterable[tuple[float, ...]], columns: int) -> Floats:
-    return np.fromiter(chain.from_iterable(tuples), np.float64).reshape(-1, columns)
 
 
 def _centres(corners: Floats) -> Floats:

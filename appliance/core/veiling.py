@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from appliance.core.frames import Frame, Plane
-from appliance.core.geometry import Box, Rect
+from appliance.core.geometry import Box, Rect, corners_of
 
 
 class Mask(Protocol):
@@ -23,8 +23,7 @@ class Mask(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class Cover:
+class Cover(NamedTuple):
     """A place to be covered in one frame: the box in pixels, margins included, and the token of its face."""
 
     box: Box
@@ -65,18 +64,21 @@ class MaskedFrame:
 def veil(frame: Frame, covers: Sequence[Cover], mask: Mask, shown: Sequence[Shown] = ()) -> MaskedFrame:
     """Overwrite the frame's own planes wherever a cover touches a pixel, rounded outwards; the frame is spent."""
     step = frame.chroma_step
-    covered = []
+    y, u, v = frame.y, frame.u, frame.v
+    rows, tokens = _visible(covers, frame.width, frame.height, step)
     # Whole chroma pixels: a face's colour must not stand on in the half pixel beside the mask.
-    for rect, cover in _visible(covers, frame.width, frame.height, step):
-        chroma = (slice(rect.y0 // step, -(-rect.y1 // step)), slice(rect.x0 // step, -(-rect.x1 // step)))
-        mask.cover(frame.y[rect.y0 : rect.y1, rect.x0 : rect.x1], frame.u[chroma], frame.v[chroma], cover.token)
-        covered.append(rect)
-    return MaskedFrame(frame.y, frame.u, frame.v, frame.index, frame.captured_at, tuple(covered), tuple(shown))
+    halves = np.concatenate([rows[:, :2] // step, -(-rows[:, 2:] // step)], axis=1).tolist()
+    corners = rows.tolist()
+    for (left, top, right, bottom), (c_left, c_top, c_right, c_bottom), token in zip(corners, halves, tokens):
+        chroma = (slice(c_top, c_bottom), slice(c_left, c_right))
+        mask.cover(y[top:bottom, left:right], u[chroma], v[chroma], token)
+    covered = tuple([Rect(*row) for row in corners])
+    return MaskedFrame(y, u, v, frame.index, frame.captured_at, covered, tuple(shown))
 
 
-def _visible(covers: Sequence[Cover], width: int, height: int, step: int) -> list[tuple[Rect, Cover]]:
-    """Pixels of each cover, as Box.pixels gives them, without those that another one holds whole: they would be
-    painted over. Raises ValueError for a cover that is nowhere."""
+def _visible(covers: Sequence[Cover], width: int, height: int, step: int) -> tuple[NDArray[np.int32], list[int]]:
+    """Pixels of each cover, (n, 4) as Box.pixels gives them, and its token, without those that another one holds whole:
+    they would be painted over. Raises ValueError for a cover that is nowhere."""
     rows = rounded(covers, width, height, step)
     there = np.flatnonzero((rows[:, 0] < rows[:, 2]) & (rows[:, 1] < rows[:, 3]))
     x0, y0, x1, y1 = rows[there].T.copy()
@@ -84,15 +86,17 @@ def _visible(covers: Sequence[Cover], width: int, height: int, step: int) -> lis
     # Of equal ones the first stays.
     inside &= ~(inside.T & np.tri(len(there), dtype=bool).T)
     seen = there[~np.asarray(inside.any(axis=1))]
-    return [(Rect(*row), covers[place]) for place, row in zip(seen.tolist(), rows[seen].tolist())]
+    return rows[seen], [covers[place].token for place in seen.tolist()]
 
 
 def rounded(covers: Sequence[Cover], width: int, height: int, step: int) -> NDArray[np.int32]:
     """(n, 4) columns and rows x0 y0 x1 y1 of a width x height frame, outwards to multiples of step; of a cover that
     lies beside the frame x0 >= x1 or y0 >= y1. Raises ValueError for a cover that is nowhere."""
-    corners = np.array([cover.box for cover in covers], np.float64).reshape(-1, 4)
+    corners = corners_of([cover.box for cover in covers])
     if np.isnan(corners).any():
         raise ValueError("a cover has no place")
-    corners[:, :2] = np.floor(corners[:, :2] / step)
-    corners[:, 2:] = np.ceil(corners[:, 2:] / step)
-    return np.clip(corners * step, 0, (width, height, width, height)).astype(np.int32)
+    corners /= step
+    np.floor(corners[:, :2], corners[:, :2])
+    np.ceil(corners[:, 2:], corners[:, 2:])
+    corners *= step
+    return np.minimum(np.maximum(corners, 0), (width, height, width, height)).astype(np.int32)

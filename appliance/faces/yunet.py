@@ -6,6 +6,8 @@ offset and the size's logarithm in strides, and five landmark offsets in strides
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +42,8 @@ class YuNet:
     def detect(self, rgb: NDArray[np.uint8]) -> list[Face]:
         """Faces in pixels of an (h, w, 3) picture of the input's size, surest first; raises ModelError."""
         maps = self._runtime.run(self._to_input(rgb[None]))
-        rows = np.concatenate([level.decode(stored, self._threshold) for level, stored in zip(self._levels, maps)])
+        sure = [level.candidates(stored, self._threshold) for level, stored in zip(self._levels, maps)]
+        rows = _decoded(np.concatenate(sure), self._threshold)
         if len(rows) == 0:
             return []
         kept = cv2.dnn.NMSBoxes(rows[:, 1:5].tolist(), rows[:, 0].tolist(), self._threshold, self._same_face)
@@ -56,36 +59,39 @@ class Level:
             raise ModelError(f"output {spec.name} is {spec.shape}: a YuNet gives (1, rows, columns, {CHANNELS})")
         _, rows, columns, _ = spec.shape
         self._spec = spec
-        self._stride = input_width / columns
         row, column = np.indices((rows, columns), np.float32)
-        self._cells = np.stack([column, row], axis=-1).reshape(-1, 2)
+        stride = np.full_like(row, input_width / columns)
+        self._cells = np.stack([column, row, stride], axis=-1).reshape(-1, 3)
 
     def decode(self, stored: Tensor, threshold: float) -> Floats:
         """(n, 15): score, x, y, width, height, five landmarks x y, of cells at or above the threshold."""
+        return _decoded(self.candidates(stored, threshold), threshold)
+
+    def candidates(self, stored: Tensor, threshold: float) -> Floats:
+        """(n, 19): channels, column, row and stride of all cells that can reach the threshold."""
         table = stored.reshape(-1, CHANNELS)
         # NaN compares false: without this look a broken network would merely see no faces, and nobody would be covered.
         if not self._spec.quantised and not np.isfinite(table).all():
             raise ModelError("the face detector's output is not finite")
-        chosen = self._candidates(table, threshold)
-        values = self._spec.real(table[chosen])
-        scores = np.sqrt(_sigmoid(values[:, :2]).prod(axis=1))
-        sure = scores >= threshold
-        return self._geometry(scores[sure], values[sure], self._cells[chosen[sure]])
-
-    def _candidates(self, table: Tensor, threshold: float) -> NDArray[np.intp]:
-        """Indices of cells that can reach the threshold: cls * obj >= t^2 needs both to be at least t^2."""
+        # cls * obj >= t^2 needs both to be at least t^2.
         square = min(max(threshold * threshold, 1e-6), 1 - 1e-6)
-        least = self._spec.stored(float(np.log(square / (1 - square))))
-        return np.flatnonzero((table[:, 1] >= least) & (table[:, 0] >= least))
+        least = self._spec.stored(math.log(square / (1 - square)))
+        chosen = np.flatnonzero((table[:, 1] >= least) & (table[:, 0] >= least))
+        return np.concatenate([self._spec.real(table[chosen]), self._cells[chosen]], axis=1)
 
-    def _geometry(self, scores: Floats, values: Floats, cells: Floats) -> Floats:
-        rows = np.empty((len(scores), 15), np.float32)
-        size = np.exp(np.minimum(values[:, 4:6], MAX_LOG_SIZE)) * self._stride
-        rows[:, 0] = scores
-        rows[:, 1:3] = (cells + values[:, 2:4]) * self._stride - size / 2
-        rows[:, 3:5] = size
-        rows[:, 5:] = (np.tile(cells, 5) + values[:, 6:16]) * self._stride
-        return rows
+
+def _decoded(candidates: Floats, threshold: float) -> Floats:
+    """(n, 15) as Level.decode gives, of candidates of any levels."""
+    scores = np.sqrt(_sigmoid(candidates[:, :2]).prod(axis=1))
+    sure = scores >= threshold
+    values, cells, stride = np.split(candidates[sure], (CHANNELS, CHANNELS + 2), axis=1)
+    rows = np.empty((len(values), 15), np.float32)
+    size = np.exp(np.minimum(values[:, 4:6], MAX_LOG_SIZE)) * stride
+    rows[:, 0] = scores[sure]
+    rows[:, 1:3] = (cells + values[:, 2:4]) * stride - size / 2
+    rows[:, 3:5] = size
+    rows[:, 5:] = (np.tile(cells, 5) + values[:, 6:]) * stride
+    return rows
 
 
 def build(model: ModelFile, runtime: Runtime, threshold: float = 0.3, same_face: float = 0.4) -> YuNet:

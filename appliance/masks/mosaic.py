@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from appliance.core.frames import Plane
 from appliance.masks import MaskOptions, cells
@@ -31,29 +32,37 @@ class Mosaic:
 
     def cover(self, y: Plane, u: Plane, v: Plane, token: int) -> None:
         """Overwrite the region with tiles about the base colour."""
-        height, width = y.shape
-        tile = max(min(width, height) / self._across, 1.0)
-        rows, columns = max(round(height / tile), 1), max(round(width / tile), 1)
-        for tiles, plane in zip(_piece(rows, columns, token), (y, u, v)):
-            # Straight into the plane: of many small faces, copies are what costs.
-            cv2.resize(tiles, (plane.shape[1], plane.shape[0]), plane, 0, 0, cv2.INTER_NEAREST)
+        luma, chroma = y.shape[::-1], u.shape[::-1]
+        rows, columns = _tiles(*luma, self._across)
+        tiles_y, tiles_u, tiles_v = _piece(rows, columns, token)
+        # Straight into the planes: of many small faces, copies are what costs.
+        cv2.resize(tiles_y, luma, y, 0, 0, cv2.INTER_NEAREST)
+        cv2.resize(tiles_u, chroma, u, 0, 0, cv2.INTER_NEAREST)
+        cv2.resize(tiles_v, chroma, v, 0, 0, cv2.INTER_NEAREST)
 
 
-_FIELDS = np.stack(
-    [
-        (base + np.random.default_rng(channel).integers(-swing, swing + 1, (FIELD, FIELD))).astype(np.uint8)
-        for channel, (base, swing) in enumerate(zip(BASE, SWINGS))
-    ]
+_FIELDS = tuple(
+    (base + np.random.default_rng(channel).integers(-swing, swing + 1, (FIELD, FIELD))).astype(np.uint8)
+    for channel, (base, swing) in enumerate(zip(BASE, SWINGS))
 )
 
 
-def _piece(rows: int, columns: int, token: int) -> NDArray[np.uint8]:
-    """(3, rows, columns) of the fields at a place of the token's own, going round at the edges."""
+@lru_cache(1 << 12)
+def _tiles(width: int, height: int, across: int) -> tuple[int, int]:
+    """Rows and columns of tiles of a cover of so many pixels."""
+    tile = max(min(width, height) / across, 1.0)
+    return max(round(height / tile), 1), max(round(width / tile), 1)
+
+
+def _piece(rows: int, columns: int, token: int) -> tuple[Plane, Plane, Plane]:
+    """(rows, columns) of each field at a place of the token's own, going round at the edges."""
     top, left = token * 97 % FIELD, token * 61 % FIELD
+    y, u, v = _FIELDS
     if top + rows <= FIELD and left + columns <= FIELD:
-        return _FIELDS[:, top : top + rows, left : left + columns]
-    down, right = np.arange(top, top + rows) % FIELD, np.arange(left, left + columns) % FIELD
-    return np.asarray(_FIELDS[:, down[:, None], right])
+        place = (slice(top, top + rows), slice(left, left + columns))
+        return y[place], u[place], v[place]
+    down, right = np.arange(top, top + rows)[:, None] % FIELD, np.arange(left, left + columns) % FIELD
+    return y[down, right], u[down, right], v[down, right]
 
 
 def build(options: MaskOptions) -> Mosaic:
