@@ -141,7 +141,7 @@ def _sane(faces: list[Face], canvas: tuple[int, int]) -> list[Face]:
         return faces
     most = FARTHEST * max(canvas)
     corners = corners_of([face.box for face in faces])
-    points = [corners, *[face.landmarks for face in faces if face.landmarks is not None]]
+    points: list[NDArray[np.floating]] = [corners, *[face.landmarks for face in faces if face.landmarks is not None]]
     # Asked this way round, what is no number is nonsense too.
     inside = (np.abs(np.concatenate(points, axis=None)) <= most).all()
     spread = (corners[:, :2] < corners[:, 2:]).all()
@@ -172,10 +172,10 @@ def cut_off(face: Face, tile: Rect, whole: Rect) -> bool:
     )
 
 
-def doubted(found: list[Face]) -> list[Face]:
+def doubted(found: Sequence[Face]) -> list[Face]:
     """The faces, those worth less whose middle lies in a surer one."""
     if len(found) < 2:
-        return found
+        return list(found)
     x0, y0, x1, y1 = corners_of([face.box for face in found]).T
     x, y = ((x0 + x1) / 2)[:, None], ((y0 + y1) / 2)[:, None]
     scores = np.array([face.score for face in found])
