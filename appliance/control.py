@@ -209,12 +209,11 @@ def reachable(host: str) -> str:
 
 def page_key(data: Path) -> bytes:
     """The key kept in the data folder, made if need be; where nothing can be kept, one for this process only."""
-    from appliance.store.vault import make_key, read_key
+    from appliance.store.vault import kept_key
 
-    path = data / PAGE_KEY
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return read_key(path) if path.exists() else make_key(path)
+        return kept_key(data / PAGE_KEY)
     except (OSError, StoreError):
         return secrets.token_bytes(32)
 

@@ -13,13 +13,16 @@ import click
 import pytest
 
 from appliance import parts
+from appliance.box import keys, system_files
 from appliance.box.places import Places
 from appliance.box.releases import WHOLE
 from appliance.cli._options import SERVICE_FOLDER
 from appliance.network import joining, profiles
+from appliance.store import sealing
 from web import portal
 
 UNITS = Path(__file__).resolve().parents[1] / "systemd"
+KEYS = "mofy-keys.service"
 SERVICES = ("mofy-engine.service", "mofy-control.service", "mofy-jobs.service")
 NETWORK = "mofy-network.service"
 UPDATE = "mofy-update.service"
@@ -61,7 +64,8 @@ def section(unit: str, name: str) -> dict[str, list[str]]:
 def test_systemd_understands_every_line(units):
     """It exits 0 whatever it finds, so what it says counts."""
     names = sorted(unit.name for unit in units.iterdir() if unit.suffix in (".service", ".target", ".socket"))
-    assert names == sorted((*SERVICES, NETWORK, UPDATE, "mofy-first-boot.service", "mofy-portal.socket", "mofy.target"))
+    others = (NETWORK, UPDATE, KEYS, "mofy-first-boot.service", "mofy-portal.socket", "mofy.target")
+    assert names == sorted((*SERVICES, *others))
     said = analyzed("verify", "--man=no", *(units / name for name in names))
     assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
 
@@ -77,7 +81,7 @@ def test_a_wrong_line_would_be_told(units):
 @needs_systemd
 @pytest.mark.parametrize(
     ("unit", "most"),
-    [("mofy-engine.service", 40), ("mofy-control.service", 25), ("mofy-jobs.service", 25), (NETWORK, 25)],
+    [("mofy-engine.service", 40), ("mofy-control.service", 25), ("mofy-jobs.service", 25), (NETWORK, 25), (KEYS, 25)],
 )
 def test_the_services_are_tight(units, unit, most):
     """Exposure in tenths: the engine needs devices and the network, the page next to nothing."""
@@ -137,7 +141,7 @@ def test_only_the_engine_has_devices():
 def test_the_target_is_the_whole_box():
     target = configparser.ConfigParser()
     target.read(UNITS / "mofy.target", encoding="utf-8")
-    assert set(target["Unit"]["Wants"].split()) == {*SERVICES, NETWORK, UPDATE, "mofy-first-boot.service"}
+    assert set(target["Unit"]["Wants"].split()) == {*SERVICES, NETWORK, UPDATE, KEYS, "mofy-first-boot.service"}
     for unit in SERVICES:
         assert section(unit, "Unit")["PartOf"] == section(unit, "Install")["WantedBy"] == ["mofy.target"]
 
@@ -153,6 +157,35 @@ def test_the_network_service_is_root_without_roots_rights():
     (line,) = service["ExecStart"]
     assert line == f"{PROGRAM} network keep --config /etc/mofy/mofy.toml"
     assert "keep" in parts.part("cli", "network").command.commands
+
+
+def test_each_service_asks_for_the_keys_it_reads_and_no_others():
+    """Not by a path: then one that is missing would keep the service from starting."""
+    asked = {unit: set(section(unit, "Service").get("LoadCredentialEncrypted", [])) for unit in (*SERVICES, NETWORK)}
+    people, files, page = (sealing.CREDENTIALS[place] for place in ("key", "jobs/key", "page-key"))
+    assert list(asked.values()) == [{people}, {people, files, page}, {people, files}, set()]
+
+
+def test_the_keys_are_offered_before_anybody_asks_for_them():
+    unit, service = section(KEYS, "Unit"), section(KEYS, "Service")
+    assert set(unit["Before"][0].split()) == set(SERVICES)
+    assert unit["PartOf"] == section(KEYS, "Install")["WantedBy"] == ["mofy.target"]
+    assert unit["ConditionPathExists"] == [f"/usr/bin/{sealing.PROGRAM}"]
+    assert service["CapabilityBoundingSet"] == service["AmbientCapabilities"] == [""]
+    store = f"/{keys.OFFERED}"
+    script = Path(keys.__file__).with_name("offer_keys.sh")
+    assert service["ExecStart"] == [f"-/bin/sh /opt/mofy/current/appliance/box/{script.name} {SERVICE_FOLDER} {store}"]
+    assert service["ReadWritePaths"] == [store]
+    assert f"d {store} 0700 root root" in (UNITS / "mofy.tmpfiles.conf").read_text()
+    told = script.read_text()
+    assert all(f'"$1/{place}.sealed" "$2/{name}"\n' in told for place, name in sealing.CREDENTIALS.items())
+
+
+def test_a_systemd_that_cannot_open_keys_is_not_asked_to(tmp_path, monkeypatch):
+    """Ubuntu 22.04's does not know the option, and would say so at every start."""
+    monkeypatch.setattr(sealing, "PROGRAM", "no-such-program")
+    placed = system_files.targets(UNITS.parent, Places(tmp_path))
+    assert not any(b"LoadCredentialEncrypted" in content for content in placed.values())
 
 
 def test_the_portal_is_only_where_the_own_network_is():

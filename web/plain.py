@@ -74,6 +74,10 @@ def _of_people() -> tuple[tuple[str, str], ...]:
         (r"^said of an earlier run", _("Said before the camera was started anew.")),
         (r"photos are of another model", _("Some photos are of another model and do not count: mofy people refresh")),
         (r"the key is missing", _("The key of the people is missing, so everyone is covered.")),
+        (
+            r"the key is sealed|cannot decrypt the key",
+            _("The box cannot open the key of the people, so everyone is covered: sudo mofy doctor secrets"),
+        ),
         (r"is not the key|cannot be decrypted", _("The key of the people is a wrong one, so everyone is covered.")),
         (r"people\.db: is damaged", _("The list of people is damaged, so everyone is covered.")),
         (r"^a wish was ignored", _("A setting was not understood and is ignored.")),

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 
-from appliance.box import broker, system_files
+from appliance.box import broker, keys, system_files
 from appliance.box.places import Places
 from appliance.box.services import Services
 from appliance.network import joining
@@ -28,6 +28,7 @@ def uninstall(places: Places, services: Services, purge: bool) -> Iterator[str]:
     shutil.rmtree(places.home, ignore_errors=True)
     yield f"Removed {places.home} and {len(gone)} files of the system"
     shutil.rmtree(places.runtime, ignore_errors=True)
+    keys.withdraw(places)
     if not purge:
         yield f"{places.data} and {places.configuration} stay; `--purge` takes them too"
         return

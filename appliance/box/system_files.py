@@ -8,6 +8,7 @@ from pathlib import Path
 
 from appliance.box.places import Places
 from appliance.errors import InputError
+from appliance.store import sealing
 
 FOLDERS: Mapping[str, str] = {
     ".service": "etc/systemd/system",
@@ -28,6 +29,9 @@ SHORTENED = {".sysusers.conf": ".conf", ".tmpfiles.conf": ".conf", ".mosquitto.c
              ".avahi.xml": ".service", ".networkmanager.conf": ".conf",
              ".dnsmasq.conf": ".conf"}  # fmt: skip
 
+SEALED_KEYS = b"LoadCredentialEncrypted="
+"""An option of units that systemd knows since its version 250; Ubuntu 22.04 has an older one."""
+
 COMMAND = "usr/local/bin/mofy"
 """The link by which a person at the box finds the program."""
 
@@ -40,8 +44,15 @@ def targets(release: Path, places: Places) -> dict[Path, bytes]:
         if end is None:
             raise InputError(f"{path}: nothing is known of such a file; {', '.join(FOLDERS)} were expected")
         name = path.name.removesuffix(end) + SHORTENED.get(end, end)
-        found[places.root / FOLDERS[end] / name] = path.read_bytes()
+        found[places.root / FOLDERS[end] / name] = _fit(path.read_bytes())
     return found
+
+
+def _fit(content: bytes) -> bytes:
+    """Without what a systemd that cannot open sealed keys would complain of at every start."""
+    if sealing.possible():
+        return content
+    return b"".join(line for line in content.splitlines(keepends=True) if not line.startswith(SEALED_KEYS))
 
 
 def place(release: Path, places: Places) -> list[Path]:

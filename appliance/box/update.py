@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from appliance.box import backup, broker, health, incoming, releases, system_files
+from appliance.box import backup, broker, health, incoming, keys, releases, system_files
 from appliance.box.outcome import note
 from appliance.box.places import Places
 from appliance.box.releases import Release
@@ -98,6 +98,7 @@ def _activate(places: Places, to: Release, services: Services, tell: Tell) -> No
         _replace(places, before, to, services, tell)
     note(places, "current", to.label, "")
     releases.end(places)
+    keys.advise(places, tell)
     for gone in releases.prune(places):
         tell(f"Deleted the old release {gone}")
 
@@ -140,6 +141,7 @@ def _run(places: Places, to: Release, services: Services, tell: Tell) -> None:
     services.prepare()
     if not places.options.exists() or not places.options.stat().st_size:
         _first_options(places, to, services, tell)
+    keys.fit(places, to, tell)
     releases.switch(places, to)
     if not services.running():
         tell("There is no running systemd here: the services start at the next boot")

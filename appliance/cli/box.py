@@ -84,6 +84,36 @@ def resume() -> None:
 
 
 @command.command()
+def seal() -> None:
+    """Seal the box's keys to this machine: a copy of its folder or card backup opens nothing without it."""
+    from appliance.box import keys
+    from appliance.box.places import Places
+
+    _root("seal")
+    sealed = keys.seal(Places())
+    for path in sealed:
+        click.echo(f"{path}: sealed to this machine")
+    if not sealed:
+        click.echo("There is no open key: nothing was changed")
+    _start_anew(bool(sealed))
+
+
+@command.command()
+def unseal() -> None:
+    """Make files of the sealed keys again, for a backup that is to open on another machine."""
+    from appliance.box import keys
+    from appliance.box.places import Places
+
+    _root("unseal")
+    opened = keys.unseal(Places())
+    for path in opened:
+        click.echo(f"{path}: a file again, for root and the services only")
+    if not opened:
+        click.echo("There is no sealed key: nothing was changed")
+    _start_anew(bool(opened))
+
+
+@command.command()
 @click.option("--purge", is_flag=True, help="People, passwords, recordings below /var/lib/mofy and the options too.")
 def uninstall(purge: bool) -> None:
     """Take the box's services and releases away; people and options stay unless --purge."""
@@ -104,6 +134,15 @@ def _whoever_listens() -> None:
 def _tell(line: str) -> None:
     with suppress(OSError):
         click.echo(line)
+
+
+def _start_anew(changed: bool) -> None:
+    """systemd hands out keys when it starts a service."""
+    from appliance.box.services import Systemd
+
+    services = Systemd()
+    if changed and services.running():
+        services.restart()
 
 
 def _root(name: str) -> None:

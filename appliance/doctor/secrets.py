@@ -9,10 +9,26 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from appliance.doctor import Finding, Site, ok, warning, wrong
+from appliance.errors import StoreError
+from appliance.store import sealing
 from appliance.store.ownership import forbidden, is_shared
 
-SECRET = ("key", "*-key", "*password*", "*.pem", "*-pin", "*.db", "*.db-*", "*.mofy")
+SECRET = (
+    "key",
+    "*-key",
+    "*.sealed",
+    "jobs/key",
+    "jobs/*.sealed",
+    "*password*",
+    "*.pem",
+    "*-pin",
+    "*.db",
+    "*.db-*",
+    "*.mofy",
+)
 """Names in the data folder whose content is nobody else's business."""
+
+LOST = "put back the machine's secret or the key from a backup, or begin anew: `mofy help backup`"
 
 
 def check(site: Site) -> Iterable[Finding]:
@@ -21,7 +37,28 @@ def check(site: Site) -> Iterable[Finding]:
         return [ok(f"{site.data}: holds nothing yet")]
     owner = site.data.stat().st_uid
     faults = [fault for path in _files(site) if (fault := _fault(path, owner))]
-    return faults or [ok(f"{site.data}: nobody but {_name(owner)} and root can read what is kept there")]
+    kept = faults or [ok(f"{site.data}: nobody but {_name(owner)} and root can read what is kept there")]
+    return [*kept, *(found for place in sealing.CREDENTIALS if (found := _key(site.data / place)))]
+
+
+def _key(path: Path) -> Finding | None:
+    """Sealed, and whether it can be opened here; None for one that is not made, or cannot be sealed."""
+    if not os.access(path.parent, os.X_OK):
+        return None
+    if path.exists():
+        if not (sealing.possible() and is_shared(path.parent)):
+            return None
+        beside = ", beside a sealed one that it goes before" if sealing.sealed(path).exists() else ""
+        return warning(f"{path}: is a file{beside}; this system could seal it", "sudo mofy box seal")
+    if not sealing.sealed(path).exists():
+        return None
+    if not sealing.is_root():
+        return ok(f"{path}: sealed to this machine; only root can look whether it opens")
+    try:
+        sealing.opened(path)
+    except StoreError as error:
+        return wrong(str(error), LOST)
+    return ok(f"{path}: sealed to this machine, and opens")
 
 
 def _files(site: Site) -> list[Path]:

@@ -22,7 +22,7 @@ from appliance.files.media_kind import MEDIA_SUFFIXES, Kind, kind_of
 from appliance.jobs import records
 from appliance.jobs.records import Record
 from appliance.store.ownership import like_folder
-from appliance.store.vault import Vault, make_key, read_key
+from appliance.store.vault import Vault, kept_key
 
 FOLDER = "jobs"
 KEY = "key"
@@ -86,13 +86,12 @@ class Shelf:
     @property
     def vault(self) -> Vault:
         """What records are locked with; raises StoreError."""
-        path = self.folder / KEY
         try:
             if not self.folder.is_dir():
                 self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self.folder.mkdir(mode=0o700, exist_ok=True)
                 like_folder(self.folder)
-            return Vault(read_key(path) if path.exists() else make_key(path))
+            return Vault(kept_key(self.folder / KEY))
         except OSError as error:
             raise StoreError(
                 f"{self.folder}: jobs cannot be kept here ({(error.strerror or str(error)).lower()})"

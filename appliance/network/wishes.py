@@ -18,7 +18,7 @@ from typing import Literal
 from appliance.errors import InputError, MofyError, StoreError
 from appliance.network.profiles import checked_password, checked_ssid
 from appliance.store import ownership
-from appliance.store.vault import Vault, make_key, read_key
+from appliance.store.vault import Vault, kept_key
 
 Kind = Literal["join", "forget", "own", "automatic", "scan"]
 KINDS: tuple[Kind, ...] = ("join", "forget", "own", "automatic", "scan")
@@ -103,8 +103,5 @@ def _understood(data: Path, path: Path, text: bytes) -> Wish | None:
 
 
 def _vault(data: Path) -> Vault:
-    path = data / KEY
-    if not path.exists():
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return Vault(make_key(path))
-    return Vault(read_key(path))
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Vault(kept_key(data / KEY))

@@ -9,7 +9,7 @@ from appliance.errors import StoreError
 from appliance.store import database
 from appliance.store.database import DATABASE, KEY
 from appliance.store.membership import SECRETS
-from appliance.store.vault import Vault, make_key, read_key
+from appliance.store.vault import Vault, is_kept, make_key, read_key
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -25,7 +25,7 @@ class NobodyYetError(StoreError):
 def missing(folder: Path) -> StoreError:
     """What to say of a folder without a database; the first one and its key are made together."""
     with database.faults(folder / KEY):
-        if not (folder / KEY).exists():
+        if not is_kept(folder / KEY):
             return NobodyYetError(folder)
     return StoreError(
         f"{folder / DATABASE}: is missing, though its key is here; put it back from a backup, or enrol anew"

@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 
 from appliance.errors import StoreError
+from appliance.store import sealing
 from appliance.store.ownership import keep_from_others, make_once
 
 KEY_BYTES = 32
@@ -39,12 +40,15 @@ class Vault:
 
 
 def read_key(path: Path) -> bytes:
-    """The key in the file; raises StoreError when it cannot be read or is no key, FileNotFoundError when absent."""
+    """The key in the file, or sealed beside it; raises StoreError when it cannot be had or is no key.
+
+    An open file comes first: an owner put it back from a backup. Raises FileNotFoundError when there is neither.
+    """
     try:
         key = path.read_bytes()
         keep_from_others(path)
     except FileNotFoundError:
-        raise
+        key = sealing.opened(path)
     except OSError as error:
         raise StoreError(f"{path}: the key cannot be read ({(error.strerror or str(error)).lower()})") from None
     if len(key) != KEY_BYTES:
@@ -58,3 +62,16 @@ def make_key(path: Path) -> bytes:
     """A new key on disk; if another process was first, its key. Never overwrites; raises OSError."""
     make_once(path, secrets.token_bytes(KEY_BYTES))
     return read_key(path)
+
+
+def kept_key(path: Path) -> bytes:
+    """The key, made if there is none; raises StoreError, OSError."""
+    try:
+        return read_key(path)
+    except FileNotFoundError:
+        return make_key(path)
+
+
+def is_kept(path: Path) -> bool:
+    """True when there is a key, open or sealed; raises OSError when the folder may not be looked into."""
+    return path.exists() or sealing.sealed(path).exists()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from appliance.store import database
+from appliance.store import database, sealing
 
 
 class Watch:
-    """Keeps one connection to a database, and an eye on the key beside it."""
+    """Keeps one connection to a database, and an eye on the key beside it, open or sealed."""
 
     def __init__(self, path: Path, key: Path) -> None:
         self._path = path
@@ -26,8 +26,8 @@ class Watch:
         with database.faults(self._path):
             # A restored backup is another file under the same name: the connection would go on seeing the old one. So
             # it would if the log's index went from under it, and then no wish would be heard any more.
-            files = (_identity(self._path), _identity(self._key))
-            if self._connection is None or (*files, _identity(self._index)) != (*self._seen[:2], self._used):
+            files = (_identity(self._path), _identity(self._key), _identity(sealing.sealed(self._key)))
+            if self._connection is None or (*files, _identity(self._index)) != (*self._seen[:3], self._used):
                 self.close()
                 self._connection = database.connected(self._path, database.READ_BUSY_MS).conn
                 self._seen = ()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.store import sealing
 from tests.e2e.container import Container, lacking, packed_release
 from tests.mofy_process import CHECKOUT
 
@@ -22,6 +23,8 @@ pytestmark = [
 ]
 
 WHEELS = CHECKOUT / ".cache" / f"wheels-{sys.version_info.major}.{sys.version_info.minor}"
+SEALED = {f"{place}.sealed" for place in sealing.CREDENTIALS}
+needs_sealing = pytest.mark.skipif(not sealing.possible(), reason="this systemd cannot seal keys (250 is needed)")
 SERVICES = ("mofy-engine", "mofy-control", "mofy-jobs", "mofy-network")
 
 FIRST_PICTURE_S = 8.0
@@ -124,6 +127,28 @@ def reported(box: Container, field: str) -> object:
     return json.loads(text)[field] if text else None
 
 
+def shown(box: Container, people: int, timeout_s: float = 20.0) -> bool:
+    """True once the engine knows so many."""
+    end_at = time.monotonic() + timeout_s
+    while time.monotonic() < end_at:
+        if reported(box, "people") == people:
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def keys(box: Container) -> set[str]:
+    """Every key of the box, open or sealed."""
+    data = box.root / "var/lib/mofy"
+    places = {place for key in sealing.CREDENTIALS for place in (key, f"{key}.sealed")}
+    return {place for place in places if (data / place).exists()}
+
+
+def enrolled(box: Container) -> int:
+    """How many stand in the list."""
+    return len(json.loads(box.does("mofy", "people", "list", "--json").stdout))
+
+
 def running(box: Container) -> bool:
     return reported(box, "state") == "running"
 
@@ -153,20 +178,73 @@ def test_install_starts_everything(box):
     assert run.returncode == 0, run.stdout + run.stderr
     assert all(active(box, name) for name in SERVICES), box.does("systemctl", "--failed", "--no-pager").stdout
     first_picture(box, time.monotonic())
+    assert keys(box) == (SEALED if sealing.possible() else set())
+
+
+ENROL = r"""
+import json, sys, urllib.request
+photo = open("/opt/mofy/photos/obama.jpg", "rb").read()
+parts = [
+    b'Content-Disposition: form-data; name="name"\r\n\r\nBarack',
+    b'Content-Disposition: form-data; name="photos"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n' + photo,
+]
+body = b"".join(b"--limit\r\n" + part + b"\r\n" for part in parts) + b"--limit--\r\n"
+headers = {"Authorization": "Bearer " + sys.argv[1], "Content-Type": "multipart/form-data; boundary=limit"}
+asked = urllib.request.Request("http://127.0.0.1:8080/api/v1/people", body, headers)
+print(json.load(urllib.request.urlopen(asked, timeout=60))["person"]["name"])
+"""
 
 
 def test_the_page_enrols_and_the_engine_knows(box):
     """They are different users: what one of them makes the other must be able to use, and nobody else."""
     if not (CHECKOUT / ".cache/photos").is_dir():
         pytest.skip("the photos are not here")
-    page = ("runuser", "-u", "mofy-control", "-g", "mofy", "--", "env", "MOFY_DATA=/var/lib/mofy")
-    run = box.does(*page, "mofy", "people", "add", "Barack", "/opt/mofy/photos/obama.jpg")
-    assert run.returncode == 0, run.stderr
-    end_at = time.monotonic() + 10
-    while '"people": 1' not in box.does(*page, "cat", "/run/mofy/status.json").stdout and time.monotonic() < end_at:
-        time.sleep(0.2)
-    assert '"people": 1' in box.does(*page, "cat", "/run/mofy/status.json").stdout
+    token = box.does("mofy", "page", "token", "test").stdout.split()[-1]
+    run = box.does("/opt/mofy/current/.venv/bin/python", "-c", ENROL, token)
+    assert run.stdout == "Barack\n", run.stderr
+    assert shown(box, 1)
     assert box.does("runuser", "-u", "nobody", "--", "ls", "/var/lib/mofy").returncode != 0
+    assert "Barack" in box.does("mofy", "people", "list").stdout, "root opens the key as well"
+
+
+@needs_sealing
+def test_nobody_but_root_and_the_services_opens_the_keys(box):
+    page = ("runuser", "-u", "mofy-control", "-g", "mofy", "--", "env", "MOFY_DATA=/var/lib/mofy")
+    refused = box.does(*page, "mofy", "people", "list")
+    assert "the key is sealed, and this program was not given it" in refused.stderr
+    assert keys(box) == SEALED
+
+
+@needs_sealing
+def test_a_machine_that_cannot_open_the_keys_covers_everyone_and_says_so(box):
+    """The card in another machine: a picture all the same, and back with the secret."""
+    secret, away = "/var/lib/systemd/credential.secret", "/var/lib/systemd/away"
+    people = reported(box, "people")
+    box.does("mv", secret, away)
+    box.does("systemctl", "restart", "mofy.target")
+    first_picture(box, time.monotonic())
+    assert all(active(box, name) for name in SERVICES)
+    assert shown(box, 0)
+    assert "the key is sealed" in json.dumps(reported(box, "faults"))
+    doctor = box.does("mofy", "doctor", "secrets")
+    assert doctor.returncode != 0
+    assert "mofy help backup" in doctor.stdout
+    box.does("mv", away, secret)
+    box.does("systemctl", "restart", "mofy.target")
+    first_picture(box, time.monotonic())
+    assert shown(box, people)
+
+
+@needs_sealing
+def test_keys_become_files_and_are_sealed_again(box):
+    people = reported(box, "people")
+    for command, there in (("unseal", set(sealing.CREDENTIALS)), ("seal", SEALED)):
+        run = box.does("mofy", "box", command)
+        assert run.returncode == 0, run.stderr
+        assert keys(box) == there
+        first_picture(box, time.monotonic())
+        assert shown(box, people)
+    assert box.does("mofy", "doctor", "secrets").returncode == 0
 
 
 AVAILABILITY = """
@@ -251,6 +329,8 @@ def test_a_signed_release_takes_over(box):
     run = box.does("mofy", "box", "upgrade", "/src/mofy-9.1.tar.gz")
     assert run.returncode == 0, run.stdout + run.stderr
     assert reported(box, "version") == "9.1"
+    assert sealing.possible() == (keys(box) == SEALED)
+    assert shown(box, enrolled(box))
     assert "previous" in box.does("mofy", "box", "releases").stdout
     assert "previous" not in before
 
@@ -262,11 +342,15 @@ def test_a_release_that_does_not_work_never_takes_over(box):
     assert active(box, "mofy-engine")
 
 
-def test_going_back(box):
+def test_going_back_to_a_release_that_knows_no_sealed_keys(box):
+    people = enrolled(box)
+    box.does("rm", "/opt/mofy/previous/systemd/mofy-keys.service")
     run = box.does("mofy", "box", "rollback")
     assert run.returncode == 0, run.stderr
     assert reported(box, "version") != "9.1"
     first_picture(box, time.monotonic())
+    assert not keys(box) & SEALED
+    assert shown(box, people)
 
 
 def test_an_update_that_the_power_cut_off_goes_back_when_the_new_release_does_not_work(box):
