@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import platform
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,7 +91,7 @@ def tuned(data: Path, root: Path = ROOT) -> Options:
     """What `mofy bench --save` kept for this board; nothing when it was another one, or cannot be read."""
     try:
         kept = json.loads((data / TUNED).read_text(encoding="utf-8"))
-        if kept["board"] != board(root):
+        if any(kept.get(mark) != mine for mark, mine in marks(root).items()):
             return {}
         found: Options = {section: dict(values) for section, values in kept["options"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -104,6 +106,26 @@ def board(root: Path = ROOT) -> str:
         if name:
             return f"{name} ({platform.machine()})"
     return platform.machine() or "unknown machine"
+
+
+def marks(root: Path = ROOT) -> dict[str, Any]:
+    """What a measurement belongs to: a card that moves to another board, or another size of it, is measured anew.
+
+    The processors that are there, not those that a mode to save power left on: they change while it starts.
+    """
+    return {"board": board(root), "processors": _processors(root), "memory_gb": _memory_gb(root)}
+
+
+def _processors(root: Path) -> int:
+    """Of lists as the kernel writes them: 0-3,6; 0 where it tells none."""
+    found = re.findall(r"(\d+)(?:-(\d+))?", _text(root / "sys/devices/system/cpu/present"))
+    return sum(int(last or first) - int(first) + 1 for first, last in found)
+
+
+def _memory_gb(root: Path) -> int:
+    """As boards are sold, in powers of two: what kernel and graphics keep for themselves differs by version."""
+    found = re.search(r"MemTotal: +(\d+) kB", _text(root / "proc/meminfo"))
+    return 1 << round(max(math.log2(int(found[1]) / 2**20), 0)) if found else 0
 
 
 def temperature_c(root: Path = ROOT) -> float | None:

@@ -92,7 +92,7 @@ def tune(config: Config, frames: int = FRAMES) -> Tuning:
 def save(tuning: Tuning, data: Path) -> Path:
     """Keep it for this board; raises OSError."""
     kept = {
-        "board": boards.board(),
+        **boards.marks(),
         "version": __version__,
         "options": {"faces": {"detector": tuning.chosen.detector, "tiles_a_frame": tuning.chosen.tiles_a_frame}},
         "measured": asdict(tuning),

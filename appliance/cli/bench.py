@@ -26,19 +26,30 @@ if TYPE_CHECKING:
 @click.option("--seconds", type=click.FloatRange(1, 600), default=8.0, show_default=True, help="Length of the scene.")
 @click.option("--rounds", type=click.IntRange(1, 50), default=3, show_default=True, help="Times each pass is run.")
 @click.option("--save", is_flag=True, help="Instead: find what this box can do live, and keep it for `mofy run`.")
+@click.option("--once", is_flag=True, help="With --save: only where nothing is kept of this very board yet.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
 def command(
-    clip: Path | None, data: Path, config_file: Path | None, seconds: float, rounds: int, save: bool, as_json: bool
+    clip: Path | None,
+    data: Path,
+    config_file: Path | None,
+    seconds: float,
+    rounds: int,
+    save: bool,
+    once: bool,
+    as_json: bool,
 ) -> None:
     """Measure redaction of CLIP (or of the staged scene) beside the same decode and encode without masking."""
+    from appliance.errors import InputError
+
+    if once and not save:
+        raise InputError("--once: goes with --save only")
+    if save:
+        _tune(data, config_file, once)
+        return
     import tempfile
 
     from appliance import bench, config
-    from appliance.errors import InputError
 
-    if save:
-        _tune(data, config_file)
-        return
     loaded = config.load(config_file)
     if clip is not None and not clip.is_file():
         raise InputError(f"{clip}: there is no such file")
@@ -55,8 +66,14 @@ def command(
         _print(figures)
 
 
-def _tune(data: Path, config_file: Path | None) -> None:
-    from appliance import boards, config, measuring, status, supervision, tuning
+def _tune(data: Path, config_file: Path | None, once: bool) -> None:
+    from appliance import boards, supervision
+
+    if once and boards.tuned(data):
+        supervision.notify("READY=1")
+        click.echo(f"{data / boards.TUNED}: was measured on this board")
+        return
+    from appliance import config, measuring, status, tuning
 
     loaded = config.load(config_file, board=boards.row().options)
     with measuring.under_way(status.runtime_folder(data)):

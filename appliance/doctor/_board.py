@@ -35,7 +35,7 @@ def _machine(root: Path) -> list[Fact]:
 
 def _asked(data: Path, root: Path) -> list[Fact]:
     measured = boards.tuned(data, root)
-    return [
+    found = [
         (
             f"{section}.{name}",
             str(value),
@@ -44,6 +44,9 @@ def _asked(data: Path, root: Path) -> list[Fact]:
         for section, options in boards.options(data, root).items()
         for name, value in options.items()
     ]
+    if not measured and (data / boards.TUNED).exists():
+        found.append(("measured", "on another board: not used", "the next start measures this one"))
+    return found
 
 
 def _cameras(root: Path) -> list[Fact]:
