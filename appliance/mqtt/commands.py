@@ -12,6 +12,7 @@ from appliance.config import Mode
 from appliance.errors import ConfigError, InputError, StoreError
 from appliance.live import panic, restart, wishes
 from appliance.mqtt.enrolment import Enroller
+from appliance.mqtt.message import CATCH_UP_S
 from appliance.mqtt.orders import Cover, Enrol, Order, OrderError, Reveal, Setting, Switch
 from appliance.status import Status
 from appliance.store import Desired, Store
@@ -145,5 +146,6 @@ class Commands:
         if late and not covers and order.expires is None:
             raise InputError(
                 "this may have been sent while the box was away, and others may have wished otherwise since; nothing "
-                "was done: send it again, or with `expires`"
+                f"was done: send it again in {CATCH_UP_S:.0f} s, or now with `expires`, the epoch second after which "
+                "it is void"
             )

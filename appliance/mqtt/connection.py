@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from appliance.errors import ConfigError
 from appliance.mqtt import wire
 from appliance.mqtt.broker import Broker, tls_words, told
-from appliance.mqtt.message import Message
+from appliance.mqtt.message import CATCH_UP_S, Message
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, MQTTMessage, MQTTMessageInfo
@@ -41,9 +41,6 @@ ANSWER_S = 10.0
 
 HUNG_MOST = 2
 """After so many hang-ups in a row without an answer the other version of MQTT is tried."""
-
-CATCH_UP_S = 5.0
-"""What comes so soon after a connection that the broker kept a session for may be old; it sends all of that at once."""
 
 ROOM_BYTES = 4096
 """For topic and properties, on top of a payload."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+CATCH_UP_S = 5.0
+"""What comes so soon after a connection that the broker kept a session for may be old; it sends all of that at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

@@ -301,7 +301,9 @@ def test_what_waited_at_the_broker_shows_nobody_again(bench, tmp_path, mosquitto
     again = Bench(tmp_path, mosquitto.port)
     awaited(lambda: {"sound": "mute", "style": "blur"}.items() <= Desired(one.data).settings().items())
     awaited(lambda: "answers/late" in one.home.newest)
-    assert "while the box was away" in json.loads(one.home.newest["answers/late"].payload)["error"]
+    error = json.loads(one.home.newest["answers/late"].payload)["error"]
+    assert "while the box was away" in error
+    assert "send it again in 5 s, or now with `expires`" in error
     assert Desired(one.data).settings()["mode"] == "cover-everyone"
     assert not Store.open(one.data).people()[0].enabled
     again.close()
