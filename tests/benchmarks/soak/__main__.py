@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import random
 import subprocess
@@ -19,7 +20,9 @@ from appliance.status import Status
 from appliance.store import Desired, Store
 from tests.benchmarks.plot import Line, svg
 from tests.benchmarks.setting import command, finish, machine, parser, row, tell
-from tests.benchmarks.soak.box import Box, Eye
+from tests.benchmarks.soak.box import Box
+from tests.benchmarks.soak.eye import Eye, latencies_ms
+from tests.benchmarks.soak.viewers import VIEWERS, Viewer
 from tests.benchmarks.soak.wishes import Crew
 
 STARTS = 3
@@ -59,6 +62,7 @@ def main() -> None:
     options.add_argument("--minutes", type=float, default=30.0, help="how long [30]")
     options.add_argument("--width", type=int, default=1920, help="of the picture [1920]")
     options.add_argument("--height", type=int, default=1080, help="[1080]")
+    options.add_argument("--viewer", choices=sorted(VIEWERS), default="gstreamer", help="who decodes [gstreamer]")
     options.add_argument("--seed", type=int, default=1, help="of what is wished when [1]")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -68,12 +72,12 @@ def main() -> None:
         seen = Measured()
         _starts(box, seen)
         try:
-            _soak(box, seen, given.minutes, random.Random(given.seed))
+            _soak(box, VIEWERS[given.viewer], seen, given.minutes, random.Random(given.seed))
         finally:
             box.kill()
     plot = given.out.with_suffix(".svg")
     plot.write_text(svg(_lines(seen)), encoding="utf-8")
-    finish(_page(seen, given.width, given.height, given.minutes, plot.name), given.out)
+    finish(_page(seen, given, plot.name), given.out)
 
 
 def _enrol(data: Path) -> None:
@@ -96,7 +100,7 @@ def _starts(box: Box, seen: Measured) -> None:
             box.kill()
 
 
-def _soak(box: Box, seen: Measured, minutes: float, dice: random.Random) -> None:
+def _soak(box: Box, viewer: Viewer, seen: Measured, minutes: float, dice: random.Random) -> None:
     crew = Crew(Store.open(box.data), Desired(box.data), dice)
     visitors: list[subprocess.Popen[bytes]] = []
     began = time.monotonic()
@@ -104,7 +108,7 @@ def _soak(box: Box, seen: Measured, minutes: float, dice: random.Random) -> None
     while (now := time.monotonic()) - began < 60 * minutes:
         if now >= look_at:
             look_at = now + LOOK_EVERY_S
-            _look(box, crew, seen, began)
+            _look(box, crew, viewer, seen, began)
         if now >= sample_at:
             sample_at = now + SAMPLE_EVERY_S
             _sample(box, seen, began)
@@ -115,7 +119,7 @@ def _soak(box: Box, seen: Measured, minutes: float, dice: random.Random) -> None
             visit_at = now + dice.expovariate(1 / VISIT_EVERY_S)
             seen.visits += _visit(box, visitors, dice)
         time.sleep(0.1)
-    _look(box, crew, seen, began)
+    _look(box, crew, viewer, seen, began)
     seen.wishes = crew.count
     for visitor in visitors:
         visitor.kill()
@@ -134,15 +138,15 @@ def _sample(box: Box, seen: Measured, began: float) -> Status:
     return now
 
 
-def _look(box: Box, crew: Crew, seen: Measured, began: float) -> None:
+def _look(box: Box, crew: Crew, viewer: Viewer, seen: Measured, began: float) -> None:
     """Latency and memory as the engine was started, one viewer watching."""
     crew.calm()
     time.sleep(SETTLE_S)
-    eye = Eye(box.address)
+    eye = Eye(box.address, viewer)
     time.sleep(LOOK_S)
     now = _sample(box, seen, began)
     eye.close()
-    seen.latencies_ms += eye.latencies_ms(now.window)
+    seen.latencies_ms += latencies_ms(eye.seen, now.window)
     seen.calm.append(((time.monotonic() - began) / 60, now.memory_mb))
 
 
@@ -177,16 +181,17 @@ def _growth(seen: Measured) -> float:
     return float(np.median(calm[-quarter:]) - np.median(calm[:quarter]))
 
 
-def _page(seen: Measured, width: int, height: int, minutes: float, plot: str) -> str:
+def _page(seen: Measured, given: argparse.Namespace, plot: str) -> str:
     rates = [now.fps for _, now in seen.samples if now.state == "running" and now.fps]
     load = [now.cpu_percent for _, now in seen.samples]
     half, most = np.percentile(seen.latencies_ms, PERCENTILES) if seen.latencies_ms else (float("nan"),) * 2
     missed = seen.samples[-1][1].dropped
     return (
         "# Soak\n\n"
-        f"`{command('soak')}` on {machine()}: the staged scene at {width}x{height}, one of seven people enrolled, for "
-        f"{minutes:g} minutes. {seen.wishes} wishes (settings, modes, guests, covers, people on and off) and "
-        f"{seen.visits} viewers who came and were killed; once a minute all is calm, and one viewer decodes.\n\n"
+        f"`{command('soak')}` on {machine()}: the staged scene at {given.width}x{given.height}, one of seven people "
+        f"enrolled, for {given.minutes:g} minutes. {seen.wishes} wishes (settings, modes, guests, covers, people on "
+        f"and off) and {seen.visits} viewers who came and were killed; once a minute all is calm, and one viewer "
+        "decodes.\n\n"
         f"![memory, frames a second and processor over the time]({plot})\n\n"
         + row("what", "measured")
         + row("---", "---")
@@ -196,7 +201,8 @@ def _page(seen: Measured, width: int, height: int, minutes: float, plot: str) ->
         + row("frames of the camera left out", f"{missed}")
         + row("processor, median", f"{np.median(load):.0f} % of one")
         + row(
-            f"from the moment a frame may leave to the viewer's decoded picture, {len(seen.latencies_ms)} frames",
+            f"from the moment a frame may leave to the viewer's ({given.viewer}'s) decoded picture, "
+            f"{len(seen.latencies_ms)} frames",
             f"{half:.0f} ms (median), {most:.0f} ms (95 of 100)",
         )
         + row("start of the program to the first masked frame", _seconds(seen.starts_s))
