@@ -45,7 +45,7 @@ def test_other_words_lead_to_the_chapters_that_tell_of_them():
 
 
 def test_nonsense_is_told_in_one_line_with_what_there_is():
-    with pytest.raises(InputError, match="no chapter and no command tells of 'xyzzy'; there are need, install"):
+    with pytest.raises(InputError, match="no chapter and no command tells of 'xyzzy'; there are day, need, install"):
         manual.mentioning(manual.chapters("en"), "xyzzy")
 
 
