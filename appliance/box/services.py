@@ -10,6 +10,9 @@ from appliance.errors import MofyError
 
 TARGET = "mofy.target"
 PLACED = Path("/etc/systemd/system")
+OURS = "mofy.conf"
+"""In sysusers.d and tmpfiles.d."""
+
 PATIENCE_S = 120
 
 
@@ -50,8 +53,9 @@ class Systemd:
 
     def prepare(self) -> None:
         """See Services."""
-        _do("systemd-sysusers")
-        _do("systemd-tmpfiles", "--create")
+        # Ours alone: the rest of the system is not for us to make, nor are its faults ours.
+        _do("systemd-sysusers", OURS)
+        _do("systemd-tmpfiles", "--create", OURS)
         if self.running():
             _do("systemctl", "daemon-reload")
         _do("systemctl", "enable", "--quiet", *_units())
