@@ -87,17 +87,18 @@ def pull(seconds: float, picture: bool = False) -> Cut:
             file.truncate(DISK_MB << 20)
         _run("mkfs.ext4", "-q", disk)
         with mounted(disk, base / "before") as root:
-            promised, ran_s = _work(root, base, seconds, lambda: shutil.copy(disk, copy))
+            promised, ran_s = work(root, base, seconds, lambda: shutil.copy(disk, copy))
         with mounted(copy, base / "after") as root:
-            found = _found(root / "data", promised)
-            _nothing_half(root)
-            recorded_s = _recorded_s(root / "films")
+            there = found(root / "data", promised)
+            nothing_half(root)
+            kept_s = recorded_s(root / "films")
             if picture:
                 _shows_again(root, base)
-    return Cut(len(promised), len(found), recorded_s, ran_s)
+    return Cut(len(promised), len(there), kept_s, ran_s)
 
 
-def _work(root: Path, base: Path, seconds: float, cut: object) -> tuple[list[str], float]:
+def work(root: Path, base: Path, seconds: float, cut: object) -> tuple[list[str], float]:
+    """Enrol, switch releases and record for so long, stop and cut; what was promised and how long was recorded."""
     words, config = base / "words", base / "mofy.toml"
     config.write_text("[record]\nkeep_free_mb = 10\n")
     options = (
@@ -156,7 +157,8 @@ def _wait_until_stopped(pid: int) -> None:
     raise AssertionError("the processes do not stop")
 
 
-def _found(data: Path, promised: list[str]) -> list[str]:
+def found(data: Path, promised: list[str]) -> list[str]:
+    """Of those who were promised, who is there, each with both photos."""
     if not promised:
         return []
     store = Store.open(data)
@@ -167,7 +169,8 @@ def _found(data: Path, promised: list[str]) -> list[str]:
     return [name for name in promised if there.get(name) == 2]
 
 
-def _nothing_half(root: Path) -> None:
+def nothing_half(root: Path) -> None:
+    """Raises AssertionError for a link to half a release, or half a report."""
     places = Places(root)
     for link in (places.current, places.previous):
         assert not link.is_symlink() or (link.resolve() / releases.WHOLE).exists(), f"{link} leads to half a release"
@@ -175,7 +178,8 @@ def _nothing_half(root: Path) -> None:
         json.loads(places.update.read_text())
 
 
-def _recorded_s(films: Path) -> float:
+def recorded_s(films: Path) -> float:
+    """How much of the recording plays."""
     import av
 
     seconds = 0.0
