@@ -35,18 +35,26 @@ MOST_FILM_TILES = 9
 
 def detector(config: Config) -> Detector:
     """The configured face detector, its model checked."""
-    model = model_files.find(config.faces.detector) if config.faces.detector else model_files.default("detector")
-    model, runtime = _loaded(model, config.faces.threads)
+    model, runtime = _loaded(_wanted(config.faces.detector, "detector"), config.faces.threads)
     built: Detector = parts.part("faces", model.family).build(model, runtime, threshold=config.faces.threshold)
     return built
 
 
 def embedder(config: Config) -> Embedder:
     """The configured face embedder, its model checked."""
-    model = model_files.find(config.faces.embedder) if config.faces.embedder else model_files.default("embedder")
-    model, runtime = _loaded(model, config.faces.threads)
+    model, runtime = _loaded(_wanted(config.faces.embedder, "embedder"), config.faces.threads)
     built: Embedder = parts.part("faces", model.family).build(model, runtime)
     return built
+
+
+def is_built(config: Config) -> bool:
+    """False when a network must be built for this machine's GPU first, which takes minutes; raises ModelError."""
+    wanted = (_wanted(config.faces.detector, "detector"), _wanted(config.faces.embedder, "embedder"))
+    return all(parts.part("runtimes", one.runtime).is_built(model_files.path(one)) for one in wanted)
+
+
+def _wanted(model_id: str, kind: str) -> ModelFile:
+    return model_files.find(model_id) if model_id else model_files.default(kind)
 
 
 def _loaded(model: ModelFile, threads: int) -> tuple[ModelFile, Runtime]:

@@ -1,4 +1,5 @@
-"""A slate on stream and display while a box measures itself for the first time: the engine begins after that."""
+"""A slate on stream and display while a box is made ready: it measures itself for the first time, or builds its GPU's
+networks, at first and whenever they or their library changed. The engine begins after that."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from appliance import __version__, assembly, boards, capture, measuring, status
 from appliance.config import Config
+from appliance.errors import MofyError
 from appliance.live import outputs
 from appliance.live.notices import Notices
 from appliance.live.outlet import Outlet
@@ -35,20 +37,50 @@ def wait(
     folder = status.runtime_folder(data)
     if boards.tuned(data) or not measuring.going_on(folder):
         return False
+    _slate(config, source, data, lambda: not measuring.going_on(folder) or stop.wait(SLATE_EVERY_S), tell)
+    return True
+
+
+def build_networks(
+    config: Config, source: str, data: Path, stop: threading.Event, tell: Callable[[Status], None] = lambda _: None
+) -> None:
+    """Build what this machine's GPU lacks, or until stop; at once when it lacks nothing. Raises MofyError."""
+    if assembly.is_built(config):
+        return
+    failed: list[MofyError] = []
+
+    def build() -> None:
+        # Whoever judges whether this release works does not count the time in which a box measures itself.
+        with measuring.under_way(status.runtime_folder(data)):
+            try:
+                assembly.detector(config)
+                assembly.embedder(config)
+            except MofyError as error:
+                failed.append(error)
+
+    # The library cannot be interrupted: who stops does not wait for it.
+    worker = threading.Thread(target=build, name="networks", daemon=True)
+    worker.start()
+    _slate(config, source, data, lambda: not worker.is_alive() or stop.wait(SLATE_EVERY_S), tell)
+    if failed:
+        raise failed[0]
+
+
+def _slate(config: Config, source: str, data: Path, over: Callable[[], bool], tell: Callable[[Status], None]) -> None:
+    folder = status.runtime_folder(data)
     with ExitStack() as opened:
         told = replace(outputs.options(config, data, folder), sound=None)
         sinks, displays = outputs.build(("rtsp", "preview"), told, opened)
         notices = Notices(config, data, sinks[0].port, told.login)
         outlet = Outlet(sinks, assembly.mask(config), (config.camera.width, config.camera.height), notices, displays)
         address, reported_at = outputs.address(config.rtsp, sinks[0].port), float("-inf")
-        while measuring.going_on(folder) and not stop.wait(SLATE_EVERY_S):
+        while not over():
             outlet.slate("measuring")
             if time.monotonic() - reported_at > REPORT_EVERY_S:
                 reported_at = time.monotonic()
                 notify(f"EXTEND_TIMEOUT_USEC={WAITING_US}")
                 _report(_status(source, address, outlet), folder, tell)
         outlet.shut()
-    return True
 
 
 def _status(source: str, address: str, outlet: Outlet) -> Status:

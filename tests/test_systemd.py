@@ -138,6 +138,19 @@ def test_only_the_engine_has_devices():
     assert (page["IPAddressDeny"], page["IPAddressAllow"]) == (["any"], near)
 
 
+@pytest.mark.parametrize("unit", ["mofy-engine.service", "mofy-first-boot.service"])
+def test_a_jetsons_gpu_can_be_reached(unit):
+    """What CUDA opens there: nvgpu's nodes and nvhost's, the memory's, a fence, and the renderer."""
+    allowed = {line.removesuffix(" rw") for line in section(unit, "Service")["DeviceAllow"]}
+    assert {"char-nv*", "char-*.gpu", "char-*.ga10b", "char-host1x*", "/dev/nvmap", "char-drm"} <= allowed
+    assert {"video", "render"} <= set(section(unit, "Service")["SupplementaryGroups"][0].split())
+
+
+def test_a_jetsons_cameras_can_be_reached():
+    assert section("mofy-engine.service", "Service")["BindPaths"] == ["-/tmp/argus_socket"]
+    assert "nvargus-daemon.service" in section("mofy-engine.service", "Unit")["After"][0].split()
+
+
 def test_the_target_is_the_whole_box():
     target = configparser.ConfigParser()
     target.read(UNITS / "mofy.target", encoding="utf-8")

@@ -91,6 +91,7 @@ def command(**given: Any) -> None:
 
         if opening.wait(run.config, run.source, beside, stop, tell):
             run = replace(run, config=_config(given))
+        opening.build_networks(run.config, run.source, beside, stop, tell)
         built = engine.build(run)
         screen.welcome(built.address, built.login, beside)
         again = built.run(stop, given["seconds"] or engine.ENDLESS, tell)

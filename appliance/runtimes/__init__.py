@@ -1,4 +1,7 @@
-"""Runtimes run a network: tensors in, tensors out, nothing of faces. Each has `build(path, threads) -> Runtime`."""
+"""Runtimes run a network: tensors in, tensors out, nothing of faces.
+
+Each has `build(path, threads) -> Runtime`, and `is_built(path)`, which is False when that would take minutes.
+"""
 
 from __future__ import annotations
 

@@ -8,6 +8,9 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
+UNSAVED: dict[Path, bytes] = {}
+"""What the disk had no room for, as long as the process lives."""
+
 
 def place(model: Path, version: str, board: str) -> Path:
     """Where the engine of this very file, library, chip and board lies: another of any of them is another engine."""
@@ -20,6 +23,8 @@ def place(model: Path, version: str, board: str) -> Path:
 
 def read(file: Path) -> bytes | None:
     """The engine; None where there is none, or not the whole of it."""
+    if file in UNSAVED:
+        return UNSAVED[file]
     try:
         content = file.read_bytes()
     except OSError:
@@ -31,12 +36,13 @@ def read(file: Path) -> bytes | None:
 
 
 def write(file: Path, plan: bytes) -> None:
-    """Without room for it the engine is built again at the next start; nothing else is lost."""
+    """Without room for it the engine is built again by the next process; nothing else is lost."""
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         draft.write_bytes(hashlib.sha256(plan).digest() + plan)
         draft.replace(file)
     except OSError:
+        UNSAVED[file] = plan
         with suppress(OSError):
             draft.unlink()
