@@ -118,4 +118,4 @@ def test_the_faults_that_the_manuals_explain_are_those_that_are_told():
     pieces = {piece.strip(" :;") for row in told[0] for piece in re.split("…", row) if len(piece) > 8}
     assert {piece for piece in pieces if piece not in source} == set()
     assert told[0] == told[1]
-    assert len(told[0]) == 8
+    assert len(told[0]) == 9
