@@ -93,31 +93,31 @@ def measure(clip: Path, config: Config, people: Gallery = NOBODY, rounds: int = 
     config = assembly.for_files(config)
     parts = Parts(assembly.detector(config), assembly.embedder(config))
     redactor = Redactor(config, people, Choices(ENCODING, overwrite=True), parts)
-    plain, redacted = [], []
+    bare, masked = [], []
     with tempfile.TemporaryDirectory(prefix="mofy-bench-") as folder:
         nowhere, target = Path(folder) / "nowhere.mkv", Path(folder) / "out.mkv"
         # What was not masked is encoded and written to nothing.
         nowhere.symlink_to(os.devnull)
         for turn in range(rounds + 1):
-            passes = (_timed(lambda: _plain(clip, nowhere)), _timed(lambda: _redacted(redactor, clip, target)))
+            passes = (timed(lambda: _plain(clip, nowhere)), timed(lambda: redacted(redactor, clip, target)))
             if turn:
-                plain.append(passes[0])
-                redacted.append(passes[1])
+                bare.append(passes[0])
+                masked.append(passes[1])
     stages, faces, size = _stages(clip, config, people, parts)
     return Figures(
         clip=clip.name,
         width=size[0],
         height=size[1],
-        frames=plain[0].frames,
+        frames=bare[0].frames,
         rounds=rounds,
         people=len(people.people),
         faces_per_frame=round(faces, 2),
-        plain_fps=_median(p.fps for p in plain),
-        redact_fps=_median(r.fps for r in redacted),
-        speed_ratio=_median(r.fps / p.fps for p, r in zip(plain, redacted)),
-        plain_cpu_ms=_median(p.cpu_ms for p in plain),
-        redact_cpu_ms=_median(r.cpu_ms for r in redacted),
-        cpu_ratio=_median(r.cpu_ms / p.cpu_ms for p, r in zip(plain, redacted)),
+        plain_fps=_median(p.fps for p in bare),
+        redact_fps=_median(r.fps for r in masked),
+        speed_ratio=_median(r.fps / p.fps for p, r in zip(bare, masked)),
+        plain_cpu_ms=_median(p.cpu_ms for p in bare),
+        redact_cpu_ms=_median(r.cpu_ms for r in masked),
+        cpu_ratio=_median(r.cpu_ms / p.cpu_ms for p, r in zip(bare, masked)),
         stages_ms=stages,
         peak_memory_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
         processors=len(os.sched_getaffinity(0)),
@@ -128,7 +128,8 @@ def _median(values: Iterator[float]) -> float:
     return round(statistics.median(values), 3)
 
 
-def _timed(work: Callable[[], int]) -> Pass:
+def timed(work: Callable[[], int]) -> Pass:
+    """What it took to do the work, which returns its frames."""
     began, cpu_began = time.perf_counter(), time.process_time()
     frames = work()
     return Pass(time.perf_counter() - began, time.process_time() - cpu_began, frames)
@@ -170,7 +171,8 @@ def _unmasked(frame: Frame) -> MaskedFrame:
     return veil(frame, (), _NoMask())
 
 
-def _redacted(redactor: Redactor, clip: Path, target: Path) -> int:
+def redacted(redactor: Redactor, clip: Path, target: Path) -> int:
+    """The frames of the clip, redacted; raises InputError where it cannot be."""
     outcome = redactor.redact(Job(clip, target, Kind.VIDEO, True))
     if outcome.error:
         raise InputError(outcome.error)

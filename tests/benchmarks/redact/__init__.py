@@ -1,0 +1,1 @@
+"""How fast films are redacted."""
