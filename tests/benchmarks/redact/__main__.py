@@ -141,8 +141,8 @@ def _beside(frames: int, race: Race) -> list[str]:
         return [*lines, "Not measured: there was no program deface (`--deface` names one)."]
     lines += [
         f"The same film by each program in turn, {len(race[OURS])} times, from its start to its end; medians. "
-        f"`deface {' '.join(SCALE)}`: as it comes, which is with OpenCV's networks (`pip install deface onnx`), and made "
-        "as fast as it can be.\n",
+        f"`deface {' '.join(SCALE)}`: as it comes, which is with OpenCV's networks (`pip install deface onnx`), and "
+        "made as fast as it can be.\n",
         row("", "seconds", "frames a second", "MOFY is as many times as fast"),
         row("---", "---", "---", "---"),
     ]
