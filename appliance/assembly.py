@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from appliance import model_files, parts
-from appliance.config import Config
 from appliance.core.identity import NOBODY, PHOTO, STRICT, Gallery, Levels
 from appliance.core.tracks import GLIMPSED
 from appliance.core.veiling import Mask
@@ -18,6 +17,7 @@ from appliance.errors import ChipError, ConfigError
 from appliance.finding import Detector, TilingFinder
 from appliance.masks import MaskOptions
 from appliance.model_files import ModelFile
+from appliance.options import Config
 from appliance.photo_finding import PhotoFinder
 from appliance.pipeline import Pipeline, Settings
 from appliance.recognition import Embedder

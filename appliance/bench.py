@@ -17,7 +17,6 @@ import numpy as np
 from appliance import assembly, enrolment
 from appliance.capture._stage import ENROL_PHOTOS, Stage
 from appliance.capture.walk import photos_folder
-from appliance.config import Config
 from appliance.core.frames import Frame
 from appliance.core.identity import NOBODY, Gallery, Person, gallery
 from appliance.core.veiling import MaskedFrame, veil
@@ -28,6 +27,7 @@ from appliance.files.redact_plan import Job
 from appliance.files.video_reader import Decoded, Shape, VideoReader
 from appliance.files.video_writer import Encoding, VideoWriter
 from appliance.live.meter import Meter, TimedDetector, TimedEmbedder
+from appliance.options import Config
 from appliance.redact import FRAMES_AHEAD, Choices, Parts, Redactor
 
 STAGED_SIZE, STAGED_FPS = (1280, 720), 30

@@ -13,9 +13,9 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from appliance import config, reach, status
-from appliance.config import Config
 from appliance.errors import MofyError, StoreError
 from appliance.live import credentials
+from appliance.options import Config
 from appliance.supervision import handed_over, notify
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance import assembly, capture, model_files, status
-from appliance.config import Config
 from appliance.errors import MofyError
 from appliance.live import hearing, outputs
 from appliance.live.claims import Claims
@@ -29,6 +28,7 @@ from appliance.live.restart import Restart
 from appliance.live.terms import Terms
 from appliance.live.view import View
 from appliance.live.words import Situation
+from appliance.options import Config
 from appliance.sinks import Login
 from appliance.status import State, Status
 from appliance.supervision import give_pictures_back, keep_memory_private, notify

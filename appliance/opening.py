@@ -12,11 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from appliance import __version__, assembly, boards, capture, measuring, status
-from appliance.config import Config
 from appliance.errors import MofyError
 from appliance.live import outputs
 from appliance.live.notices import Notices
 from appliance.live.outlet import Outlet
+from appliance.options import Config
 from appliance.status import Status
 from appliance.supervision import notify
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from appliance import assembly
-from appliance.config import Config
 from appliance.core.frames import from_rgb
 from appliance.core.identity import NOBODY, Gallery
 from appliance.core.veiling import MaskedFrame
@@ -24,6 +23,7 @@ from appliance.files.redact_plan import Job
 from appliance.files.video_reader import Decoded, VideoReader
 from appliance.files.video_writer import Encoding, VideoWriter, can_hold
 from appliance.finding import Detector
+from appliance.options import Config
 from appliance.pipeline import Pipeline, Searched
 from appliance.recognition import Embedder
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from appliance.errors import InputError, MofyError
 
 if TYPE_CHECKING:
-    from appliance.config import Mode
+    from appliance.options import Mode
 
 NAME = "status.json"
 STALE_S = 3.0

@@ -16,10 +16,10 @@ from typing import Any
 from appliance import __version__, assembly, boards, model_files
 from appliance.capture._stage import Stage
 from appliance.capture.walk import photos_folder
-from appliance.config import Config
 from appliance.errors import MofyError
 from appliance.files.video_reader import Shape
 from appliance.files.video_writer import Encoding, VideoWriter
+from appliance.options import Config
 
 FRAMES = 45
 WARM_FRAMES = 15

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance import __version__, config, parts, scene_photos
+from appliance import __version__, config, options, parts, scene_photos
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 TOOLS = Path(sys.executable).parent
@@ -172,7 +172,7 @@ def test_every_option_has_its_comment():
 
 def test_every_option_is_in_the_file_of_defaults():
     config.load()
-    fields = {(s, o) for s, section in config.Config.model_fields.items() for o in section.annotation.model_fields}
+    fields = {(s, o) for s, section in options.Config.model_fields.items() for o in section.annotation.model_fields}
     section, listed = "", set()
     for line in config.DEFAULTS.read_text(encoding="utf-8").splitlines():
         if match := re.match(r"\[(\w+)\]", line):

@@ -13,8 +13,8 @@ from urllib.parse import quote, urlsplit
 
 from appliance import model_files, reach
 from appliance.box.places import Places
-from appliance.config import Config
 from appliance.live import credentials, wishes
+from appliance.options import Config
 from appliance.status import Status
 from web.hosts import addresses
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask, current_app
 
 from appliance import config
-from appliance.config import Config
+from appliance.options import Config
 
 _PLACE = "mofy-box"
 

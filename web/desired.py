@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance import store
-from appliance.config import Mode
 from appliance.errors import InputError, StoreError
 from appliance.live import panic, wishes
+from appliance.options import Mode
 from appliance.store import Store
 from appliance.store.people import Enrolled
 from web.box import box

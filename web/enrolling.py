@@ -10,9 +10,9 @@ from pathlib import Path
 from flask import Flask, current_app
 
 from appliance import enrolment
-from appliance.config import Config
 from appliance.enrolment import Resemblance
 from appliance.errors import StoreError
+from appliance.options import Config
 from appliance.quarantine import Look, Warden
 from appliance.store import Store, exists
 from appliance.store.people import Enrolled, Template

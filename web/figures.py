@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, get_args
 
-from appliance.config import Mode
+from appliance.options import Mode
 from appliance.status import State, Status
 from web.reported import Report
 

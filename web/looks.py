@@ -13,8 +13,8 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from appliance import parts
-from appliance.config import Config
 from appliance.live import wishes
+from appliance.options import Config
 from web.wording import style_name
 
 MEASURED = Path(__file__).with_name("strengths.json")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 
-from appliance.config import Mode
+from appliance.options import Mode
 from appliance.status import Status
 from web.plain import Plain, plain
 from web.reported import Report

@@ -6,9 +6,9 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from appliance import parts
-from appliance.config import Camera
 from appliance.core.frames import Frame
 from appliance.errors import CaptureError
+from appliance.options import Camera
 
 LIVE_MEDIA = "gstreamer"
 """The part that serves every source which is not a part's own name: devices, files, addresses, the test picture."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from appliance import parts
 from appliance.capture._returning import Returning, Running
-from appliance.config import Camera
 from appliance.errors import CaptureError, InputError
+from appliance.options import Camera
 
 OWN = ("picamera2", "jetson")
 """Parts for cameras on a board's own connectors; each tells by an error that it has none here."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from appliance.config import Camera
 from appliance.core.frames import Frame, blank
+from appliance.options import Camera
 
 FLASH_S = 0.1
 DARK, BRIGHT = 60, 235

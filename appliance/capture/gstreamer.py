@@ -14,10 +14,10 @@ from appliance.capture import SourceEndError, told
 from appliance.capture._memory import Memory
 from appliance.capture._planes import STALEST_S, copied, limit
 from appliance.capture._returning import Returning
-from appliance.config import Camera
 from appliance.core.frames import Frame, from_i420
 from appliance.errors import CaptureError, InputError
 from appliance.gst import gst
+from appliance.options import Camera
 
 FULL_RANGE = 1
 """GST_VIDEO_COLOR_RANGE_0_255, a name that Python cannot say."""

@@ -14,9 +14,9 @@ from appliance.capture._memory import Memory
 from appliance.capture._planes import copied
 from appliance.capture._returning import Returning
 from appliance.capture._returning import Running as Open
-from appliance.config import Camera
 from appliance.core.frames import Frame, from_i420
 from appliance.errors import CaptureError, InputError
+from appliance.options import Camera
 
 FLIPS = {0: "none", 90: "clockwise", 180: "rotate-180", 270: "counterclockwise"}
 """Rotation in degrees to jetson-utils' names."""

@@ -11,9 +11,9 @@ from typing import Any
 from appliance.capture._memory import Memory
 from appliance.capture._planes import STALEST_S, copied, limit
 from appliance.capture._returning import Returning
-from appliance.config import Camera
 from appliance.core.frames import Frame, from_i420
 from appliance.errors import CaptureError, InputError
+from appliance.options import Camera
 
 FORMAT = "YUV420"
 """Picamera2's name of I420."""

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from appliance.capture._stage import Stage
-from appliance.config import Camera
 from appliance.core.frames import Frame
+from appliance.options import Camera
 
 ON_A_BOX = Path("/opt/mofy/photos")
 

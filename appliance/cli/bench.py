@@ -13,8 +13,8 @@ from appliance.cli._options import data_option
 
 if TYPE_CHECKING:
     from appliance.bench import Figures
-    from appliance.config import Config
     from appliance.core.identity import Gallery
+    from appliance.options import Config
 
 
 @click.command("bench")

@@ -13,8 +13,8 @@ import click
 from appliance.cli._options import data_option
 
 if TYPE_CHECKING:
-    from appliance.config import Config
     from appliance.doctor import Finding
+    from appliance.options import Config
 
 BOX_CONFIG = Path("/etc/mofy/mofy.toml")
 COLOURS = {"ok": "green", "warning": "yellow", "wrong": "red"}

@@ -104,10 +104,11 @@ def keep(data: Path, file: Path | None, root: Path) -> None:
     """Look after the network until stopped: the service mofy-network. For root."""
     from appliance import config, status
     from appliance.network.keeper import Keeper, Site
+    from appliance.options import cable_address
     from appliance.supervision import stop_signals
 
     options = config.load(file).network
-    cable = config.cable_address(options.ethernet)
+    cable = cable_address(options.ethernet)
     runtime = status.runtime_folder(data)
     with stop_signals() as stop:
         Keeper(Site(data, runtime, cable, options.own_wifi == "auto", root)).run(stop)

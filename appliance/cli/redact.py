@@ -15,9 +15,9 @@ import click
 from appliance.cli._options import data_option
 
 if TYPE_CHECKING:
-    from appliance.config import Config
     from appliance.core.identity import Gallery
     from appliance.files.redact_plan import Job, Plan
+    from appliance.options import Config
     from appliance.redact import Outcome, Redactor
     from appliance.store.records import Widen
 

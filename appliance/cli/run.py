@@ -17,7 +17,7 @@ from appliance.cli._options import data_option
 from appliance.cli.status import NOBODY
 
 if TYPE_CHECKING:
-    from appliance.config import Config
+    from appliance.options import Config
     from appliance.sinks import Login
     from appliance.status import Status
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Literal
 
 from appliance import parts, status
-from appliance.config import Config
 from appliance.errors import MofyError
+from appliance.options import Config
 from appliance.status import Status
 
 Level = Literal["ok", "warning", "wrong"]

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance import assembly, model_files, selfie
-from appliance.config import Config
 from appliance.core.faces import Embedding
 from appliance.core.frames import RgbImage
 from appliance.files import pictures
 from appliance.finding import Detector
+from appliance.options import Config
 from appliance.portraits import embedded, portrait
 from appliance.recognition import Embedder
 from appliance.store import Store

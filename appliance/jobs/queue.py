@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from appliance.config import JobOptions
 from appliance.errors import ConfigError, MofyError
 from appliance.jobs.shelf import Shelf
+from appliance.options import JobOptions
 
 if TYPE_CHECKING:
     from huey import Huey

@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
-from appliance.config import JobOptions
 from appliance.errors import InputError, MofyError, StoreError
 from appliance.files import outputs
 from appliance.files.media_kind import MEDIA_SUFFIXES, Kind, kind_of
 from appliance.jobs import records
 from appliance.jobs.records import Record
+from appliance.options import JobOptions
 from appliance.store.ownership import like_folder
 from appliance.store.vault import Vault, kept_key
 

@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from appliance import assembly, model_files, redact, store
-from appliance.config import Config
 from appliance.core.identity import Gallery, gallery
 from appliance.errors import InputError, MofyError
 from appliance.files.media_kind import Kind
@@ -25,6 +24,7 @@ from appliance.files.redact_plan import plan
 from appliance.jobs import stills
 from appliance.jobs.records import Record
 from appliance.jobs.shelf import AFTER, LOCK, PROGRESS, RESULT, Shelf
+from appliance.options import Config
 from appliance.store.records import Widen
 
 MOST_MEMORY_BYTES = 6 << 30

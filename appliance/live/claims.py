@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from appliance.config import Mode
 from appliance.core.identity import NOBODY, Gallery, gallery, unit
 from appliance.live import guests
 from appliance.live.guests import Reveal
 from appliance.live.numbers import Numbers
+from appliance.options import Mode
 from appliance.pipeline import Pipeline
 from appliance.status import ClaimStatus
 from appliance.store import Claim

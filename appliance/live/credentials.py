@@ -10,8 +10,8 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 
-from appliance.config import Rtsp
 from appliance.errors import ConfigError
+from appliance.options import Rtsp
 from appliance.sinks import Login
 from appliance.store.ownership import keep_from_others, make_once
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from appliance import sound
-from appliance.config import Config
 from appliance.core.sound import RATE_HZ, Samples, SoundPacket, Waiting, blended, silence
 from appliance.live.outlet import Outlet, Showing
 from appliance.live.wishes import Wishes
+from appliance.options import Config
 from appliance.sound import Encoder, Microphone
 
 BLOCK = 960

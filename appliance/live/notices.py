@@ -10,7 +10,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 from appliance import reach, status
-from appliance.config import Config
 from appliance.core.slate import Code, LocalNotice, Notice, Place, Secret, SecretCode
 from appliance.core.slate_drawing import Modules
 from appliance.live import words
@@ -18,6 +17,7 @@ from appliance.live.wishes import wished_name
 from appliance.live.words import Situation
 from appliance.network import own, report
 from appliance.network.profiles import wifi_code
+from appliance.options import Config
 from appliance.sinks import Login
 
 FIRST_PIN = "page-first-pin"

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from appliance.config import Sign
 from appliance.core.frames import Frame
 from appliance.core.sign import stamp
 from appliance.core.slate import Notice, slate
@@ -16,6 +15,7 @@ from appliance.core.veiling import Mask, MaskedFrame, veil
 from appliance.live.notices import Notices
 from appliance.live.timeline import Timeline
 from appliance.live.words import Situation
+from appliance.options import Sign
 from appliance.sinks import Display, Listener, Sink
 
 

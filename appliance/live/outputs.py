@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from appliance import parts, sound
-from appliance.config import Config, Rtsp
 from appliance.live import credentials
+from appliance.options import Config, Rtsp
 from appliance.sinks import Display, SinkOptions
 
 

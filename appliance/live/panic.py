@@ -7,9 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from appliance import status
-from appliance.config import Mode
 from appliance.errors import MofyError, StoreError
 from appliance.live import wishes
+from appliance.options import Mode
 from appliance.store import Desired
 
 HELD = "held-mode"

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from appliance.config import Mode
 from appliance.core.identity import NOBODY, Gallery
 from appliance.errors import StoreError
 from appliance.live import panic
 from appliance.live.wishes import Wishes, stricter, wishes
+from appliance.options import Mode
 from appliance.store import DATABASE, KEY, Claim, Desired, gallery_or_nobody
 from appliance.store.records import Widen
 from appliance.store.watch import Watch

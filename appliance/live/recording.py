@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from appliance.config import Record
 from appliance.live.people_watch import PeopleWatch
+from appliance.options import Record
 
 
 class Recorder(Protocol):

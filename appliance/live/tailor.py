@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable
 
 from appliance import assembly
-from appliance.config import Config, Look
 from appliance.core.veiling import Mask
+from appliance.options import Config, Look
 
 Cut = tuple[str, int, str]
 """What a mask is made by: style, strength, picture."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from appliance import assembly
-from appliance.config import Config, Mode, Sign
 from appliance.finding import Detector
 from appliance.live.tailor import Cut, Tailor
 from appliance.live.wishes import Wishes
+from appliance.options import Config, Mode, Sign
 from appliance.pipeline import Pipeline
 
 

@@ -11,8 +11,9 @@ from typing import Any, Literal, get_args
 from pydantic import TypeAdapter, ValidationError
 
 from appliance import parts
-from appliance.config import Config, Mode, load
+from appliance.config import load
 from appliance.errors import ConfigError, InputError
+from appliance.options import Config, Mode
 from appliance.store import DATABASE, database, exists
 
 MODE = "mode"

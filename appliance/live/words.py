@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from appliance.config import Language
 from appliance.core.slate import Words
+from appliance.options import Language
 
 Situation = Literal["starting", "measuring", "by-request", "camera-lost", "stalled", "failed"]
 """Why there is no picture."""

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from appliance.config import Config, Mqtt
 from appliance.mqtt import reports
 from appliance.mqtt.answering import Answerer
 from appliance.mqtt.box_id import box_id
@@ -24,6 +23,7 @@ from appliance.mqtt.report import Report, Reporter
 from appliance.mqtt.setup import PASSWORD
 from appliance.mqtt.telling import Teller
 from appliance.mqtt.topics import Topics
+from appliance.options import Config, Mqtt
 
 log = logging.getLogger(__name__)
 

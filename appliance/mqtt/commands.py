@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from appliance import status
-from appliance.config import Mode
 from appliance.errors import ConfigError, InputError, StoreError
 from appliance.live import panic, restart, wishes
 from appliance.mqtt.enrolment import Enroller
 from appliance.mqtt.message import CATCH_UP_S
 from appliance.mqtt.orders import Cover, Enrol, Order, OrderError, Reveal, Setting, Switch
+from appliance.options import Mode
 from appliance.status import Status
 from appliance.store import Desired, Store
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from appliance import __version__, parts
-from appliance.config import Config
 from appliance.live import wishes
 from appliance.mqtt.reports import packed
 from appliance.mqtt.topics import EVENTS, SETTINGS, Topics
+from appliance.options import Config
 from appliance.store.people import Enrolled
 
 Entity = tuple[str, str, dict[str, Any]]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from appliance import enrolment
-from appliance.config import Config
 from appliance.mqtt.orders import Enrol, OrderError
+from appliance.options import Config
 from appliance.quarantine import Look, Warden
 from appliance.store import Store, exists
 from appliance.store.people import Template, clean_name

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from appliance import status, store
-from appliance.config import Config
 from appliance.errors import InputError, StoreError
 from appliance.live import wishes
 from appliance.live.wishes import Wishes
 from appliance.mqtt.update import update
+from appliance.options import Config
 from appliance.status import Status
 from appliance.store import DATABASE, KEY, Desired, Store
 from appliance.store.people import Enrolled

@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from appliance.config import Config
 from appliance.mqtt import discovery, reports
 from appliance.mqtt.facts import Facts
 from appliance.mqtt.happenings import Happenings
 from appliance.mqtt.message import Message
 from appliance.mqtt.topics import Topics
+from appliance.options import Config
 
 
 class Teller:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from appliance.config import Hdmi, Record, Rtsp
 from appliance.core.slate import LocalNotice
 from appliance.core.sound import SoundFormat, SoundPacket
 from appliance.core.veiling import MaskedFrame
+from appliance.options import Hdmi, Record, Rtsp
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from appliance.config import Rtsp
 from appliance.core.sound import SoundFormat
 from appliance.errors import SinkError
 from appliance.gst import gst
+from appliance.options import Rtsp
 from appliance.sinks import Login
 from appliance.sinks._audience import Audience, Feed
 from appliance.sinks._formats import H264, caps

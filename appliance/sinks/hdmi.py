@@ -13,11 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from appliance.config import Hdmi
 from appliance.core.sign import stamp
 from appliance.core.slate import LocalNotice, LocalPicture, local_slate
 from appliance.core.veiling import MaskedFrame
 from appliance.errors import MofyError, SinkError
+from appliance.options import Hdmi
 from appliance.sinks import SinkOptions
 from appliance.sinks import _connectors as connectors
 from appliance.sinks._jetson_screen import opened as jetson

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from appliance.config import Rtsp
 from appliance.core.sound import SoundFormat, SoundPacket
 from appliance.core.veiling import MaskedFrame
 from appliance.errors import SinkError
+from appliance.options import Rtsp
 from appliance.sinks import SinkOptions
 from appliance.sinks._audience import Audience
 from appliance.sinks._encoders import Wanted

@@ -11,10 +11,10 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from appliance.config import Record
 from appliance.core.sound import SoundFormat, SoundPacket
 from appliance.core.veiling import MaskedFrame
 from appliance.errors import SinkError
+from appliance.options import Record
 from appliance.sinks import SinkOptions
 from appliance.sinks._film import Film, things_waiting
 from appliance.sinks._worker import Worker

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from appliance import parts
-from appliance.config import Disguise, Sound
 from appliance.core.sound import Heard, Samples, SoundFormat, SoundPacket
+from appliance.options import Disguise, Sound
 
 
 class Microphone(Protocol):

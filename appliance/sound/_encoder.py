@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from appliance.config import Sound
 from appliance.core.sound import RATE_HZ, Samples, SoundFormat, SoundPacket
+from appliance.options import Sound
 
 CODECS = {"aac": ("aac", "fltp"), "opus": ("libopus", "s16")}
 """Encoder and its sample format, by codec."""

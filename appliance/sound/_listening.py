@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from appliance.config import Disguise
 from appliance.core.sound import CHANNELS, RATE_HZ, Heard
 from appliance.errors import CaptureError, MofyError
 from appliance.gst import gst
+from appliance.options import Disguise
 
 PITCH: dict[Disguise, float] = {"deep": 0.75, "high": 1.35}
 """How many times higher voices become: five semitones down or up."""

@@ -6,8 +6,8 @@ import time
 
 import numpy as np
 
-from appliance.config import Disguise
 from appliance.core.sound import CHANNELS, RATE_HZ, Heard
+from appliance.options import Disguise
 
 BEEP_S = 0.1
 PITCH_HZ = 1000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from appliance.config import Disguise
+from appliance.options import Disguise
 from appliance.sound._listening import Listening, Plan
 
 

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance import assembly, config, enrolment, model_files
-from appliance.config import Config
 from appliance.core.faces import Face
 from appliance.core.frames import RgbImage
 from appliance.finding import Detector
+from appliance.options import Config
 from appliance.recognition import Embedder
 
 

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from appliance.capture import auto
-from appliance.config import Camera
 from appliance.errors import CaptureError
+from appliance.options import Camera
 
 CAMERA = Camera(width=320, height=240, fps=30)
 

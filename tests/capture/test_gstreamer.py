@@ -12,8 +12,8 @@ import pytest
 
 from appliance import capture
 from appliance.capture import SourceEndError, _returning, gstreamer
-from appliance.config import Camera
 from appliance.errors import CaptureError, InputError
+from appliance.options import Camera
 from tests.mofy_process import FPS, clip, needs_ffmpeg, needs_gstreamer
 
 CAMERA = Camera(width=320, height=240, fps=30)

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from appliance.capture import _returning, gstreamer, jetson
-from appliance.config import Camera
 from appliance.errors import CaptureError, InputError
+from appliance.options import Camera
 from tests.fakes.jetson_utils import Bench, module
 from tests.mofy_process import needs_gstreamer
 

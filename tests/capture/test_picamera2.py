@@ -10,8 +10,8 @@ import pytest
 
 from appliance import capture
 from appliance.capture import _returning, auto, picamera2
-from appliance.config import Camera
 from appliance.errors import CaptureError, InputError
+from appliance.options import Camera
 from tests.fakes.picamera2 import Bench, module
 
 CAMERA = Camera(width=200, height=120, fps=100)

@@ -5,10 +5,10 @@ import pytest
 
 from appliance import assembly, config
 from appliance.capture._stage import LOOP_S, SCENE, Stage
-from appliance.config import Camera
 from appliance.core.geometry import Box
 from appliance.errors import CaptureError
 from appliance.finding import TilingFinder
+from appliance.options import Camera
 
 
 @pytest.fixture(scope="module")

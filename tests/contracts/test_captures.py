@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from appliance import capture, parts
-from appliance.config import Camera
+from appliance.options import Camera
 from tests.fakes import jetson_utils, picamera2
 from tests.mofy_process import clip, needs_gstreamer
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from appliance import config
-from appliance.config import Config
 from appliance.jobs.records import Record
 from appliance.jobs.shelf import Shelf
+from appliance.options import Config
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DRAWING = CHECKOUT / "docs" / "demo.jpg"

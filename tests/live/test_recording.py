@@ -2,9 +2,9 @@
 
 import pytest
 
-from appliance.config import Record
 from appliance.live.recording import Recording
 from appliance.live.wishes import Wishes
+from appliance.options import Record
 
 
 class People:

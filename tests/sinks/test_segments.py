@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance.config import Record
 from appliance.errors import SinkError
+from appliance.options import Record
 from appliance.sinks import segments
 from appliance.sinks.segments import MB, SegmentsSink
 from tests.contracts.test_sinks import masked

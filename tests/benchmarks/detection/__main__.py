@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from appliance import assembly
-from appliance.config import Config
+from appliance.options import Config
 from tests.benchmarks import setting
 from tests.benchmarks.detection.counting import HAIR_IOU, HAIR_SHARE, NAMES, SAME_IOU, WIDTH_PX, Tally
 from tests.benchmarks.detection.sets import Scene, groups, wider

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from appliance.assembly import MOST_FILM_TILES, REACH_FRAMES
-from appliance.config import Config
 from appliance.core.faces import Face
 from appliance.core.frames import Frame
 from appliance.core.lookahead import Reach, awaiting, boxes_at, is_face, may_be_in
 from appliance.core.tracking import Tracker
 from appliance.core.tracks import GLIMPSED, SURE, Track
 from appliance.finding import ALL_TILES, Detector, Finder, TilingFinder
+from appliance.options import Config
 
 Way = Callable[[Detector, Frame, Config], list[Face]]
 """Faces of a picture."""
