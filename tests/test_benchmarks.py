@@ -16,10 +16,12 @@ from appliance import config
 from appliance.core.faces import Face
 from appliance.core.frames import Frame, blank
 from appliance.core.geometry import Box
-from appliance.core.identity import PHOTO, Levels, Person, unit
+from appliance.core.identity import PHOTO, STRICT, Levels, Person, unit
 from appliance.core.tracks import Sighting, Track
+from appliance.enrolment import Models
 from appliance.masks import MaskOptions, blur, solid
 from appliance.recognition import Look
+from appliance.store.people import Template
 from tests.benchmarks import setting
 from tests.benchmarks.attack.attackers import around, colour, hidden, nearness, shape, size
 from tests.benchmarks.attack.guessing import guesses
@@ -27,10 +29,12 @@ from tests.benchmarks.attack.masking import averaged, covered, noise
 from tests.benchmarks.attack.subjects import Picture, usual_landmarks
 from tests.benchmarks.detection.counting import Labelled, Tally, match, size_class
 from tests.benchmarks.detection.ways import WAYS
+from tests.benchmarks.pairs import paired, told
 from tests.benchmarks.rates import Rate, grouped, operating_point, percent, rate, wilson
+from tests.benchmarks.recognition import people
 from tests.benchmarks.recognition.people import labelled
 from tests.benchmarks.recognition.sets import _scenes
-from tests.benchmarks.recognition.trials import Trial, alone, chunks, outcome, together
+from tests.benchmarks.recognition.trials import Trial, alone, beside, chunks, outcome, together
 from tests.benchmarks.remembered import RememberedDetector, RememberedEmbedder
 from tests.conftest import CHECKOUT
 
@@ -84,6 +88,36 @@ def test_never_more_strangers_pass_than_were_asked_for(scores):
     assert (strangers >= threshold).mean() <= 0.01
 
 
+# Pairs
+
+
+def test_pairs_that_differ_are_told_from_pairs_that_agree():
+    alike = paired({"": [(True, True)] * 5000})
+    assert (alike.share, told(alike)) == (0.0, "+0.00 (-0.04 to +0.04) within")
+    lost = paired({"": [(True, False)] * 30 + [(True, True)] * 970})
+    assert lost.share == pytest.approx(-0.03)
+    assert told(lost).endswith("beyond")
+    assert told(lost, more_is_better=False).endswith("within")
+    few = paired({"": [(True, True)] * 20})
+    assert told(few).endswith("unresolved")
+    assert told(paired({})) == "-"
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=60), st.integers(1, 8))
+def test_bounds_of_pairs_hold_the_difference_and_turn_round_with_the_pairs(pairs, groups):
+    dealt = {group: pairs[group::groups] for group in range(groups)}
+    one, other = paired(dealt), paired({key: [(b, a) for a, b in group] for key, group in dealt.items()})
+    assert one.low <= one.share + 0.03 <= one.high + 0.06
+    assert (one.share, one.low, one.high) == pytest.approx((-other.share, -other.high, -other.low))
+    assert one.high - one.low >= paired({"": pairs}).high - paired({"": pairs}).low - 1e-9
+
+
+def test_pairs_that_err_together_are_worth_as_much_as_there_are_groups():
+    apart = paired({group: [(True, group % 4 != 0)] * 50 for group in range(20)})
+    mixed = paired({group: [(True, at % 4 != 0) for at in range(50)] for group in range(20)})
+    assert apart.high - apart.low > 5 * (mixed.high - mixed.low)
+
+
 # Detection
 
 
@@ -123,8 +157,19 @@ def test_a_tally_counts_by_width_at_640_and_leaves_out_who_does_not_count():
     assert (tally.false_boxes, tally.false_area) == (1, 64 * 64 / (1280 * 640))
 
 
+def test_a_tally_beside_another_pairs_the_same_faces():
+    mine, theirs = Tally(), Tally()
+    labels = [Labelled(Box(0, 0, 20, 20)), Labelled(Box(100, 0, 120, 20)), Labelled(Box(0, 100, 60, 160))]
+    for tally, seen in ((mine, [face(0, 0), face(0, 100, 60)]), (theirs, [face(100, 0)])):
+        for _ in range(2):
+            tally.add(seen, labels, 1280, 640)
+    assert [(mine.beside(theirs, at).share, mine.beside(theirs, at).pairs) for at in (1, 3, None)] == [
+        (0.0, 4), (1.0, 2), (pytest.approx(1 / 3), 6),
+    ]  # fmt: skip
+
+
 class Eye:
-    """A Detector that sees one face wherever it looks."""
+    """A Detector that sees one face wherever it looks, unless the picture is turned: what is up is bright."""
 
     input_size = (640, 384)
 
@@ -134,12 +179,14 @@ class Eye:
 
     def detect(self, rgb):
         self.looked += 1
-        return [face(100, 100, 50, self.score)]
+        upright = rgb[:10].mean() >= max(rgb[-10:].mean(), rgb[:, :10].mean(), rgb[:, -10:].mean())
+        return [face(100, 100, 50, self.score)] if upright else []
 
 
 @pytest.mark.parametrize(("way", "sees_weak"), [("one pass", 1), ("photo", 0), ("live window", 1), ("film window", 1)])
 def test_what_is_weak_is_a_face_where_it_is_seen_again(way, sees_weak):
     picture = blank(640, 384)
+    picture.y[:192] = 200
     assert len(WAYS[way](Eye(0.38), picture, config.load())) == sees_weak
     (sure,) = WAYS[way](Eye(0.9), picture, config.load())
     assert sure.box.iou(Box(100, 100, 150, 150)) > 0.99
@@ -216,6 +263,39 @@ def test_an_outcome_counts_both_sides_and_knows_no_points_without_similarities()
     assert found.points[0][0] == 0.5
     assert found.points[1] is None
     assert outcome([replace(trial, similarity=math.nan) for trial in trials]).points == (None, None, None)
+
+
+def test_trials_are_paired_in_order_where_both_lists_have_as_many_of_the_same_two():
+    def trials(*shown: bool, seen: str = "a") -> list[Trial]:
+        return [Trial("a", seen, one, 0.5) for one in shown]
+
+    mine = trials(True, False) + trials(True, seen="b") + trials(True, True, seen="c")
+    theirs = trials(False, False) + trials(False, seen="b") + trials(False, seen="c")
+    shown, passed = (beside(mine, theirs, same=same) for same in (True, False))
+    assert (shown.share, shown.pairs) == (0.5, 2)
+    assert (passed.share, passed.pairs) == (1.0, 1)
+
+
+def test_the_strict_witness_compares_what_both_networks_say_with_templates_that_both_saw(monkeypatch):
+    class Second:
+        def embed(self, crops):
+            return np.tile(np.float32([0, 1]), (len(crops), 1))
+
+    monkeypatch.setattr(people, "SFace", Second)
+    strict = people.witness(Models(Eye(0.9), Flat(), "flat"), strict=True)
+    crop = np.zeros((112, 112, 3), np.uint8)
+    template = Template("flat", Flat().embed(crop[None])[0], crop, 1.0, 0.0)
+    assert strict.levels == STRICT
+    assert strict.embedding(template) @ strict.embedder.embed(crop[None])[0] == pytest.approx(1.0)
+    plain = people.witness(Models(Eye(0.9), Flat(), "flat"))
+    assert plain.embedding(template) is template.embedding
+
+
+class Flat:
+    """An Embedder to whom all faces are one."""
+
+    def embed(self, crops):
+        return np.tile(np.float32([1, 0, 0]), (len(crops), 1))
 
 
 def test_looks_are_dealt_in_whole_pieces_and_scenes_hold_everybody_left():

@@ -14,7 +14,8 @@ CHOSEN_ON = """Looked at while levels and gates were chosen, so that no figure o
 
 Which of WIDER FACE's faces a tile shows and the window lost was looked through, and the tracker repaired so that what
 a tile tells holds for the frames beside it: that has no number to be chosen. That a place whose tile had no second turn
-is judged by `GLIMPSED` was tried there, and on the clips royalopera and timessquare for what it covers in vain.
+is judged by `GLIMPSED` was tried there, and on the clips royalopera and timessquare for what it covers in vain; so was
+that whom only a tile shows is awaited, and covered, for as long as the tiles' rotation takes.
 
 Whom herapheri, billhyland and ovaloffice show was printed beside these sweeps: nothing was chosen by it, but it was
 seen. The clips of `intel` and the staged crossings were only measured.

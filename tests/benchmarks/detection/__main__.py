@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from tests.benchmarks import setting
 from tests.benchmarks.detection.counting import HAIR_IOU, HAIR_SHARE, NAMES, SAME_IOU, WIDTH_PX, Tally
 from tests.benchmarks.detection.sets import Scene, groups, wider
 from tests.benchmarks.detection.ways import WAYS
+from tests.benchmarks.pairs import ALLOWED, IN_WORDS, told
 from tests.benchmarks.remembered import RememberedDetector, changed, precisions
 from tests.benchmarks.setting import row
 
@@ -31,7 +32,8 @@ lie on no labelled face, and the share of the picture they cover. Each picture i
 
 - one pass: the whole picture shrunk to the network's input; every detection at the threshold counts
 - one pass and all tiles: that, and full-resolution tiles, in one frame
-- photo: the same, and only what `mofy redact` takes for a face (alone a detection must be surer than the threshold)
+- photo: those, tiles of every sharpness between, and all of it turned to each side, as `mofy redact` searches a photo;
+  and only what it takes for a face (alone a detection must be surer than the threshold)
 - live window, film window: the picture stands still for the look-ahead window, one tile a frame in turn; what is
   taken for a face in the first frame, or reaches back to it. A picture that stands still repeats its mistakes too:
   of moving people less is found and less is mistaken.
@@ -81,6 +83,17 @@ def _section(title: str, scenes: Callable[[], Iterator[Scene]]) -> Iterator[str]
         cells = ["-" if recall is None else f"{recall:.3f}" for recall in recalls]
         false = (f"{tally.false_boxes / tally.pictures:.2f}", f"{100 * tally.false_area / tally.pictures:.2f} %")
         yield row(way, precision, f"{threshold:.2f}", *cells, *false)
+    yield from _int8_beside_float(tallies, own)
+
+
+def _int8_beside_float(tallies: Mapping[tuple[str, str, float], Tally], threshold: float) -> Iterator[str]:
+    yield "\n" + IN_WORDS.format(name="What int8 costs", good="recall", allowed=100 * ALLOWED) + "\n"
+    there = [at for at, count in enumerate(next(iter(tallies.values())).there) if count]
+    yield row("way", *(f"{NAMES[at]} px" for at in there), "8 and more px")
+    yield row(*["---"] * (2 + len(there)))
+    for way in WAYS:
+        int8, full = (tallies[way, precision, threshold] for precision in ("int8", "float"))
+        yield row(way, *(told(int8.beside(full, at)) for at in (*there, None)))
 
 
 def _measure(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from appliance.core.faces import Face
 from appliance.core.geometry import Box
+from tests.benchmarks.pairs import Difference, paired
 
 SAME_IOU = 0.35
 """A found box is the face when the two share this much."""
@@ -41,6 +42,8 @@ class Tally:
     false_boxes: int = 0
     false_area: float = 0.0
     """Sum over pictures of the share of the picture that false boxes cover, each box counted."""
+    each: list[tuple[int, int, bool]] = field(default_factory=list)
+    """(picture, which of NAMES, found) of every face that counts, in order."""
 
     def add(self, faces: Sequence[Face], labels: Sequence[Labelled], width: int, height: int) -> None:
         """One picture of so many pixels."""
@@ -51,12 +54,21 @@ class Tally:
                 at = size_class(label.box.width * WIDTH_PX / width)
                 self.there[at] += 1
                 self.found[at] += row in matched
+                self.each.append((self.pictures, at, row in matched))
         self.false_boxes += len(false)
         self.false_area += sum(face.box.area for face in false) / (width * height)
 
     def recall(self, at: int) -> float | None:
         """Of one class of widths; None when it is empty."""
         return self.found[at] / self.there[at] if self.there[at] else None
+
+    def beside(self, other: Tally, at: int | None = None) -> Difference:
+        """How many more of the faces (of one class of widths, or of 8 px and more) this found than the other did."""
+        groups: dict[object, list[tuple[bool, bool]]] = {}
+        for (picture, width, mine), (_, _, theirs) in zip(self.each, other.each):
+            if width == at or (at is None and width > 0):
+                groups.setdefault(picture, []).append((theirs, mine))
+        return paired(groups)
 
 
 def size_class(width_px: float) -> int:

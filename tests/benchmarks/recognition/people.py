@@ -10,17 +10,19 @@ import cv2
 import numpy as np
 
 from appliance import enrolment, portraits
-from appliance.core.faces import Face
+from appliance.core.faces import Embedding, Face
 from appliance.core.frames import Frame, RgbImage, from_rgb, uint8
 from appliance.core.geometry import Box
-from appliance.core.identity import Person
+from appliance.core.identity import STRICT, Levels, Person
 from appliance.core.tracks import Sighting, Track
 from appliance.enrolment import Models
 from appliance.errors import PhotoError
 from appliance.files import pictures
 from appliance.finding import ALL_TILES, TilingFinder
-from appliance.recognition import Look, look
+from appliance.recognition import Embedder, Look, look
+from appliance.second_opinion import Joined, SFace, Widener
 from appliance.store.people import Template
+from tests.benchmarks.remembered import RememberedEmbedder
 
 PAD_PX = 40
 """Grey border around pictures that are nothing but a face: cameras see more."""
@@ -70,15 +72,43 @@ def labelled(faces: Sequence[Face], box: Box) -> Face | None:
     return max(inside, key=lambda face: face.box.iou(box), default=None)
 
 
-def enrol(name: str, paths: Sequence[Path], models: Models) -> Person | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class Witness:
+    """Who enrols people, and who tells faces apart, at one of the product's levels of certainty."""
+
+    models: Models
+    embedder: Embedder
+    levels: Levels = Levels()
+    """Of videos."""
+    widen: Widener | None = None
+    """Makes what is enrolled comparable, where a second network has a say."""
+
+    def embedding(self, template: Template) -> Embedding:
+        """As the template is compared with faces."""
+        if self.widen is None:
+            return template.embedding
+        return self.widen(template.embedding.tobytes().hex(), template.embedding, lambda: template.crop)
+
+
+def witness(models: Models, *, strict: bool = False) -> Witness:
+    """As the product has it; raises ModelError when strict and the second network is missing."""
+    if not strict:
+        return Witness(models, models.embedder)
+    second = SFace()
+    joined = RememberedEmbedder(Joined(models.embedder, second))
+    return Witness(models, joined, STRICT, Widener(second))
+
+
+def enrol(name: str, paths: Sequence[Path], witness: Witness) -> Person | None:
     """As `mofy people add` does it, one photo after the other; None when every photo is refused."""
+    models = witness.models
     templates: list[Template] = []
     for path in paths:
         sitting = enrolment.look([path], models, templates, _choice(path, models))
         templates += sitting.templates
     if not templates:
         return None
-    return Person(name, name, np.stack([template.embedding for template in templates]))
+    return Person(name, name, np.stack([witness.embedding(template) for template in templates]))
 
 
 def without_doubles(photos: Sequence[Photo], models: Models) -> list[Photo]:

@@ -10,6 +10,7 @@ import numpy as np
 from appliance.core.identity import Gallery, Levels, Person, gallery, unit
 from appliance.core.tracks import Track
 from appliance.recognition import Embedder, Look, Recogniser
+from tests.benchmarks.pairs import Difference, paired
 from tests.benchmarks.rates import Rate, grouped, operating_point
 
 FALSE_ACCEPTS = (1e-2, 1e-3, 1e-4)
@@ -94,6 +95,21 @@ def outcome(trials: Sequence[Trial]) -> Outcome:
     return Outcome(_rate(same), _rate(different), points)
 
 
+def beside(trials: Sequence[Trial], other: Sequence[Trial], *, same: bool) -> Difference:
+    """How much more often faces are shown than in the other list, of the person or of others.
+
+    Paired in order where both lists have as many trials of the same two people; what only one of them has is left out.
+    """
+    mine, theirs = (_grouped([trial for trial in some if trial.same == same]) for some in (trials, other))
+    return paired(
+        {
+            key: list(zip(theirs[key], own))
+            for key, own in mine.items()
+            if key in theirs and len(theirs[key]) == len(own)
+        }
+    )
+
+
 def chunks(looks: Sequence[Look], size: int, most: int) -> list[list[Look]]:
     """At most `most` disjoint pieces of `size` looks, in order; what is left over is not used."""
     pieces = [list(looks[at : at + size]) for at in range(0, len(looks) - size + 1, size)]
@@ -101,10 +117,14 @@ def chunks(looks: Sequence[Look], size: int, most: int) -> list[list[Look]]:
 
 
 def _rate(trials: Sequence[Trial]) -> Rate:
+    return grouped(_grouped(trials))
+
+
+def _grouped(trials: Sequence[Trial]) -> dict[object, list[bool]]:
     groups: dict[object, list[bool]] = {}
     for trial in trials:
         groups.setdefault((trial.enrolled, trial.seen), []).append(trial.shown)
-    return grouped(groups)
+    return groups
 
 
 def _names(track: Track) -> set[str]:
