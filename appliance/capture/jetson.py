@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from appliance import parts
-from appliance.capture import SourceEndError
 from appliance.capture._memory import Memory
 from appliance.capture._planes import copied
 from appliance.capture._returning import Returning
@@ -49,21 +48,19 @@ class Running:
             "flipMethod": FLIPS[camera.rotation], "zeroCopy": True,
         }  # fmt: skip
         try:
+            # Opened by its first Capture: where its own Open fails, the binding raises without Python's lock and crashes.
             self._source = library.videoSource(address, options=options)
-            self._source.Open()
         except Exception as error:  # the library raises nothing more precise
             raise CaptureError(f"{told}: cannot be opened ({error})") from None
         self._planes: Any = None
         self._memory = Memory()
 
     def pull(self, timeout_s: float) -> Frame | None:
-        """The newest picture; raises SourceEndError or CaptureError."""
+        """The newest picture; raises CaptureError."""
         try:
             # Not the raw picture: where the library was built with NVMM that lies in memory only the GPU can read.
             picture = self._source.Capture(format="rgb8", timeout=max(round(timeout_s * 1000), 1))
         except Exception as error:
-            if not self._source.IsStreaming():
-                raise SourceEndError(f"{self._told}: has ended") from None
             raise CaptureError(f"{self._told}: gives no picture ({error})") from None
         return None if picture is None else self._frame(picture)
 

@@ -63,6 +63,15 @@ def test_a_camera_that_is_not_there_is_told(bench):
         jetson.build("jetson", CAMERA)
 
 
+def test_a_camera_that_cannot_be_started_is_told(bench):
+    bench.starts = False
+    with pytest.raises(CaptureError, match="gives no picture"):
+        jetson.build("jetson", CAMERA)
+    source = jetson.build("jetson", CAMERA, patient=True)
+    assert source.read(0.01) is None
+    assert bench.open == 0
+
+
 def test_the_unrelated_package_of_that_name_is_refused(monkeypatch):
     monkeypatch.setitem(sys.modules, "jetson_utils", SimpleNamespace(add_one=None))
     with pytest.raises(InputError, match="pip uninstall jetson-utils"):

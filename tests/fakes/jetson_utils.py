@@ -30,6 +30,8 @@ class Bench:
         self.options: dict[str, Any] = {}
         self.address = ""
         self.present = True
+        self.starts = True
+        """Whether what is there can be streamed from."""
         self.silent = False
         self.broken = False
         self.open = 0
@@ -65,8 +67,10 @@ def module(bench: Bench) -> SimpleNamespace:
             self.streaming, self.count = False, 0
 
         def Open(self) -> None:  # noqa: N802
-            self.streaming = True
-            bench.open += 1
+            assert bench.starts, "the real one would crash: its binding raises here without Python's lock"
+            if not self.streaming:
+                self.streaming = True
+                bench.open += 1
 
         def Close(self) -> None:  # noqa: N802
             if self.streaming:
@@ -78,8 +82,9 @@ def module(bench: Bench) -> SimpleNamespace:
 
         def Capture(self, format: str = "rgb8", timeout: int = 1000, stream: int = 0) -> cudaImage | None:  # noqa: N802
             assert isinstance(timeout, int)
-            if bench.broken:
+            if bench.broken or not bench.starts:
                 raise Exception("jetson.utils -- videoSource failed to capture image")
+            self.Open()
             if bench.silent:
                 time.sleep(timeout / 1000)
                 return None
