@@ -16,6 +16,7 @@ from appliance.errors import MofyError
 from appliance.live import outputs
 from appliance.live.notices import Notices
 from appliance.live.outlet import Outlet
+from appliance.live.words import Situation
 from appliance.options import Config
 from appliance.status import Status
 from appliance.supervision import notify
@@ -37,7 +38,11 @@ def wait(
     folder = status.runtime_folder(data)
     if boards.tuned(data) or not measuring.going_on(folder):
         return False
-    _slate(config, source, data, lambda: not measuring.going_on(folder) or stop.wait(SLATE_EVERY_S), tell)
+
+    def over() -> bool:
+        return not measuring.going_on(folder) or stop.wait(SLATE_EVERY_S)
+
+    _slate("measuring", config, source, data, over, tell)
     return True
 
 
@@ -61,12 +66,14 @@ def build_networks(
     # The library cannot be interrupted: who stops does not wait for it.
     worker = threading.Thread(target=build, name="networks", daemon=True)
     worker.start()
-    _slate(config, source, data, lambda: not worker.is_alive() or stop.wait(SLATE_EVERY_S), tell)
+    _slate("building", config, source, data, lambda: not worker.is_alive() or stop.wait(SLATE_EVERY_S), tell)
     if failed:
         raise failed[0]
 
 
-def _slate(config: Config, source: str, data: Path, over: Callable[[], bool], tell: Callable[[Status], None]) -> None:
+def _slate(
+    which: Situation, config: Config, source: str, data: Path, over: Callable[[], bool], tell: Callable[[Status], None]
+) -> None:
     folder = status.runtime_folder(data)
     with ExitStack() as opened:
         told = replace(outputs.options(config, data, folder), sound=None)
@@ -75,7 +82,7 @@ def _slate(config: Config, source: str, data: Path, over: Callable[[], bool], te
         outlet = Outlet(sinks, assembly.mask(config), (config.camera.width, config.camera.height), notices, displays)
         address, reported_at = outputs.address(config.rtsp, sinks[0].port), float("-inf")
         while not over():
-            outlet.slate("measuring")
+            outlet.slate(which)
             if time.monotonic() - reported_at > REPORT_EVERY_S:
                 reported_at = time.monotonic()
                 notify(f"EXTEND_TIMEOUT_USEC={WAITING_US}")

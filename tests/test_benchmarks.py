@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from appliance import config
 from appliance.core.faces import Face
-from appliance.core.frames import Frame, blank
+from appliance.core.frames import Frame, blank, from_rgb
 from appliance.core.geometry import Box
 from appliance.core.identity import PHOTO, STRICT, Levels, Person, unit
 from appliance.core.tracks import Sighting, Track
@@ -28,7 +28,10 @@ from tests.benchmarks.attack.guessing import guesses
 from tests.benchmarks.attack.masking import averaged, covered, noise
 from tests.benchmarks.attack.subjects import Picture, usual_landmarks
 from tests.benchmarks.detection.counting import Labelled, Tally, match, size_class
+from tests.benchmarks.detection.sets import Scene
 from tests.benchmarks.detection.ways import WAYS
+from tests.benchmarks.int8.__main__ import fitted, large
+from tests.benchmarks.int8.onnx_file import OnnxFile
 from tests.benchmarks.pairs import paired, told
 from tests.benchmarks.rates import Rate, grouped, operating_point, percent, rate, wilson
 from tests.benchmarks.recognition import people
@@ -37,6 +40,29 @@ from tests.benchmarks.recognition.sets import _scenes
 from tests.benchmarks.recognition.trials import Trial, alone, beside, chunks, outcome, together
 from tests.benchmarks.remembered import RememberedDetector, RememberedEmbedder
 from tests.conftest import CHECKOUT
+
+# Int8
+
+
+def test_a_picture_lies_in_the_inputs_corner_and_its_labels_with_it():
+    grey = from_rgb(np.full((721, 1281, 3), 200, np.uint8))
+    scene = Scene(grey, (Labelled(Box(640, 360, 1280, 720)),), ("",))
+    picture, (label,) = fitted(scene, (320, 192))
+    assert picture.shape == (192, 320, 3)
+    assert (picture[:180] > 100).all()
+    assert not picture[180:].any()
+    assert label.box == Box(160, 90, 320, 180)
+
+
+def test_the_smallest_faces_do_not_count_as_all():
+    assert large(Tally(there=[9, 2, 0, 1, 1], found=[0, 1, 0, 1, 1])) == 0.75
+
+
+def test_without_onnx_runtime_it_says_so(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(SystemExit, match="pip install onnxruntime"):
+        OnnxFile(tmp_path / "any.onnx")
+
 
 # Rates
 

@@ -48,7 +48,7 @@ class Running:
             "flipMethod": FLIPS[camera.rotation], "zeroCopy": True,
         }  # fmt: skip
         try:
-            # Opened by its first Capture: where its own Open fails, the binding raises without Python's lock and crashes.
+            # Its first Capture opens it: Open, where it fails, raises without holding Python's lock, and crashes.
             self._source = library.videoSource(address, options=options)
         except Exception as error:  # the library raises nothing more precise
             raise CaptureError(f"{told}: cannot be opened ({error})") from None

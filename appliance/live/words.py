@@ -8,7 +8,7 @@ from typing import Literal
 from appliance.core.slate import Words
 from appliance.options import Language
 
-Situation = Literal["starting", "measuring", "by-request", "camera-lost", "stalled", "failed"]
+Situation = Literal["starting", "measuring", "building", "by-request", "camera-lost", "stalled", "failed"]
 """Why there is no picture."""
 
 SPOKEN: Mapping[Language, tuple[str, ...]] = {"en": ("en",), "ko": ("ko",), "both": ("ko", "en")}
@@ -24,6 +24,12 @@ SITUATIONS: Mapping[Situation, Mapping[str, Words]] = {
     "measuring": {
         "en": Words("Setting up", "This once, the box measures what it can do. The picture follows by itself."),
         "ko": Words("준비 중", "처음 한 번, 이 장비의 성능을 재고 있습니다. 끝나면 화면이 저절로 나옵니다."),
+    },
+    "building": {
+        "en": Words(
+            "Setting up", "The box builds its networks for this board, some minutes. The picture follows by itself."
+        ),
+        "ko": Words("준비 중", "이 보드에 맞게 신경망을 만드는 중이며 몇 분 걸립니다. 끝나면 화면이 저절로 나옵니다."),
     },
     "by-request": {
         "en": Words(
