@@ -467,7 +467,8 @@ test_suite() {
   fetch_judge || say "No models for the judge, so its tests are skipped: $(tail -n 1 "$log")"
   cd "$here"
   export PATH="$venv/bin:$PATH"
-  [ $# -gt 0 ] || set -- --cov --cov-report=term:skip-covered --durations=10
+  # Most tests wait for what they started, so that two workers need little more of the machine than one.
+  [ $# -gt 0 ] || set -- --numprocesses=2 --dist=loadfile --durations=10
   exec "$venv/bin/python" -m pytest "$@"
 }
 

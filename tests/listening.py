@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from tests.waiting import PATIENCE_S
+
 LOUD = 0.1
 """Share of full scale that no codec makes of silence."""
 
@@ -49,7 +51,7 @@ class Listener:
         self._thread = threading.Thread(target=self._listen, args=(address, transport), daemon=True)
         self._thread.start()
 
-    def wait_for(self, what: Any, timeout_s: float = 15.0) -> Perceived:
+    def wait_for(self, what: Any, timeout_s: float = PATIENCE_S) -> Perceived:
         """What was perceived, once what(Perceived) is true."""
         end_at = time.monotonic() + timeout_s
         while not what(self.perceived):

@@ -22,6 +22,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.waiting import PATIENCE_S
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 WIDTH, HEIGHT, FPS, FACE = 640, 360, 30, 96
 START_S = 60.0
@@ -131,7 +133,7 @@ class Viewer:
         finally:
             self.ended.set()
 
-    def wait_for(self, what: Any, timeout_s: float = 8.0) -> Seen:
+    def wait_for(self, what: Any, timeout_s: float = PATIENCE_S) -> Seen:
         """The first picture, from now on, for which what(Seen) is true."""
         begin, end_at = len(self.seen), time.monotonic() + timeout_s
         while time.monotonic() < end_at:

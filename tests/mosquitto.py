@@ -8,13 +8,13 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.ports import free_port
+from tests.waiting import awaited
 
 PROGRAM = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
@@ -22,16 +22,6 @@ needs_clients = pytest.mark.skipif(
     shutil.which("mosquitto_pub") is None, reason="mosquitto-clients is not installed: ./install.sh test brings it"
 )
 needs_mosquitto = pytest.mark.skipif(PROGRAM is None, reason="mosquitto is not installed: ./install.sh test brings it")
-
-
-def awaited(what: Callable[[], object], timeout_s: float = 10.0) -> object:
-    """The first true answer."""
-    end_at = time.monotonic() + timeout_s
-    while time.monotonic() < end_at:
-        if found := what():
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"not within {timeout_s} s")
 
 
 class Mosquitto:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from tests.waiting import PATIENCE_S
 from web import pin
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -34,7 +35,7 @@ class PageVisitor:
 
     def get(self, path: str = "") -> str:
         """A page's text."""
-        with self._browser.open(self._address + path, timeout=5) as answer:
+        with self._browser.open(self._address + path, timeout=PATIENCE_S) as answer:
             return answer.read().decode()
 
     def json(self, path: str = "status.json") -> dict:
@@ -43,7 +44,7 @@ class PageVisitor:
 
     def post(self, path: str, **fields: str) -> str:
         """What a form leads to."""
-        with self._browser.open(self._address + path, urlencode(fields).encode(), timeout=10) as answer:
+        with self._browser.open(self._address + path, urlencode(fields).encode(), timeout=PATIENCE_S) as answer:
             return answer.read().decode()
 
     def send(self, path: str, photo: Path, **fields: str) -> str:
@@ -52,5 +53,5 @@ class PageVisitor:
             boundary, content = encode_multipart({**fields, "photos": FileStorage(file, photo.name)})
         kind = {"Content-Type": f"multipart/form-data; boundary={boundary}", "X-Part": "draft"}
         request = urllib.request.Request(self._address + path, content, kind)
-        with self._browser.open(request, timeout=60) as answer:
+        with self._browser.open(request, timeout=PATIENCE_S) as answer:
             return answer.read().decode()

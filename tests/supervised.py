@@ -23,6 +23,7 @@ from tests.coloured_faces import DIMENSIONS
 from tests.faulty import ORDER
 from tests.mofy_process import CHECKOUT, Seen, seen
 from tests.ports import free_port
+from tests.waiting import PATIENCE_S
 
 RESTART_S = 0.5
 """As in systemd/mofy-engine.service."""
@@ -61,7 +62,7 @@ class Watcher:
             except (av.FFmpegError, OSError):
                 continue
 
-    def wait_for(self, what: Callable[[Seen], bool], timeout_s: float = 10.0) -> Seen:
+    def wait_for(self, what: Callable[[Seen], bool], timeout_s: float = PATIENCE_S) -> Seen:
         """The first picture, from now on, for which what(Seen) is true."""
         begin, end_at = len(self.seen), time.monotonic() + timeout_s
         while time.monotonic() < end_at:
@@ -71,7 +72,7 @@ class Watcher:
             time.sleep(0.01)
         raise AssertionError(f"not seen within {timeout_s} s; the last pictures were {self.seen[-3:]}")
 
-    def after_connection(self, count: int, timeout_s: float = 15.0) -> list[Seen]:
+    def after_connection(self, count: int, timeout_s: float = PATIENCE_S) -> list[Seen]:
         """What came over the newest connection, one after so many, as soon as there is something."""
         end_at = time.monotonic() + timeout_s
         while self.connections <= count or len(self.seen) <= self._newest_from:
@@ -136,7 +137,7 @@ class Supervised:
         """Let all parts work again."""
         (self.folder / ORDER).unlink(missing_ok=True)
 
-    def wait_for_death(self, count: int, timeout_s: float = 10.0) -> int:
+    def wait_for_death(self, count: int, timeout_s: float = PATIENCE_S) -> int:
         """The exit code of the end after so many."""
         end_at = time.monotonic() + timeout_s
         while len(self.deaths) <= count:
@@ -144,7 +145,7 @@ class Supervised:
             time.sleep(0.01)
         return self.deaths[count][1]
 
-    def wait_until_shown(self, timeout_s: float = 12.0) -> Seen:
+    def wait_until_shown(self, timeout_s: float = PATIENCE_S) -> Seen:
         """The first picture from now on in which green, who is enrolled, is bare."""
         return self.viewer.wait_for(lambda picture: picture.shown > SHOWN_PX, timeout_s)
 
@@ -152,7 +153,7 @@ class Supervised:
         """The engine's report."""
         return read_status(self.folder / "mofy")
 
-    def wait_for_status(self, what: Callable[[Status], bool], timeout_s: float = 5.0) -> Status:
+    def wait_for_status(self, what: Callable[[Status], bool], timeout_s: float = PATIENCE_S) -> Status:
         """The first report for which what(Status) is true."""
         end_at = time.monotonic() + timeout_s
         while not what(now := self.status()):

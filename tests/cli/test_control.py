@@ -23,6 +23,7 @@ from appliance.store import Desired
 from tests.mofy_process import CHECKOUT, Mofy, Viewer, needs_gstreamer
 from tests.page_visitor import PageVisitor
 from tests.ports import free_port
+from tests.waiting import awaited
 
 MOFY = (sys.executable, "-m", "appliance.cli")
 
@@ -46,16 +47,6 @@ def answers(address: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def awaited(what, timeout_s: float = 15.0):
-    """The first true answer."""
-    end_at = time.monotonic() + timeout_s
-    while time.monotonic() < end_at:
-        if found := what():
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"not within {timeout_s} s")
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, "eof"])
@@ -150,7 +141,7 @@ def test_either_dies_and_comes_back_alone(tmp_path):
         child.kill()
         killed_at = time.monotonic()
         again = awaited(lambda: [one for one in children(mofy, "control") if one.pid != child.pid])
-        awaited(lambda: answers(address), 10)
+        awaited(lambda: answers(address))
         assert operator.json()["status"]["state"] == "running", "the login outlives the page's process"
         gaps = [b.at - a.at for a, b in zip(viewer.seen, viewer.seen[1:]) if b.at > killed_at]
         assert max(gaps) < 0.8, "the picture does not care"

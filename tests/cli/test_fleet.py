@@ -22,6 +22,7 @@ from appliance.store import Store
 from tests.fleet.boxes import eventually, template
 from tests.mosquitto import Mosquitto, needs_mosquitto
 from tests.ports import free_port
+from tests.waiting import PATIENCE_S
 
 pytestmark = needs_mosquitto
 
@@ -53,7 +54,7 @@ class Machine:
     def off(self):
         if self.control is not None:
             self.control.send_signal(signal.SIGTERM)
-            _, err = self.control.communicate(timeout=20)
+            _, err = self.control.communicate(timeout=PATIENCE_S)
             assert "Traceback" not in err, err
             self.control = None
 

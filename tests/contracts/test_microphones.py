@@ -15,6 +15,7 @@ import pytest
 from appliance import parts, sound
 from appliance.core.sound import RATE_HZ, Heard
 from tests.mofy_process import needs_gstreamer
+from tests.waiting import PATIENCE_S
 
 pytestmark = needs_gstreamer
 
@@ -71,7 +72,7 @@ def source(request) -> str:
     return f"{request.param}:{DEVICES.get(request.param, '')}"
 
 
-def heard(microphone: sound.Microphone, pieces: int, timeout_s: float = 10.0) -> list[Heard]:
+def heard(microphone: sound.Microphone, pieces: int, timeout_s: float = PATIENCE_S) -> list[Heard]:
     """So many pieces, and what came with them."""
     found: list[Heard] = []
     end_at = time.monotonic() + timeout_s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -71,7 +72,7 @@ class TestCamera:
     def test_one_that_works_is_told_with_its_size_and_rate(self, box):
         finding = only(site_of(box), "camera")
         assert finding.level == "ok"
-        assert "test: 320x240, 15 frames" in finding.says
+        assert re.search(r"test: 320x240, 1\d frames", finding.says), finding.says
 
     @pytest.mark.parametrize("source", ["/dev/video99", "nowhere.mp4", "/dev/null"])
     def test_one_that_is_not_there(self, box, source):

@@ -24,6 +24,7 @@ from tests.contracts.test_sinks import MASK
 from tests.core.test_slate import LOCAL, PAGE, STREAM, read_codes
 from tests.mofy_process import Mofy, Viewer, clip, needs_gstreamer
 from tests.striped import differs, stripes
+from tests.waiting import PATIENCE_S
 
 SCREEN = (1024, 768)
 """Of another shape than any picture here."""
@@ -57,7 +58,7 @@ class Desktop:
         rows = np.frombuffer(dump, np.uint8, int(header[12]) * int(header[5]), start)
         return rows.reshape(int(header[5]), -1, 4)[:, : int(header[4]), 2::-1]
 
-    def wait_for(self, what, timeout_s: float = 15.0) -> np.ndarray:
+    def wait_for(self, what, timeout_s: float = PATIENCE_S) -> np.ndarray:
         """The first shot of which what(shot) is true."""
         end_at = time.monotonic() + timeout_s
         while time.monotonic() < end_at:

@@ -18,8 +18,9 @@ from appliance.mqtt.message import Message
 from appliance.store import Desired
 from tests.flood import Flood
 from tests.mofy_process import CHECKOUT, Mofy, Viewer, clip, needs_ffmpeg, needs_gstreamer
-from tests.mosquitto import Mosquitto, awaited, needs_clients, needs_mosquitto
+from tests.mosquitto import Mosquitto, needs_clients, needs_mosquitto
 from tests.mqtt.test_agent import Home
+from tests.waiting import awaited
 
 pytestmark = [needs_gstreamer, needs_ffmpeg, needs_mosquitto]
 

@@ -14,6 +14,7 @@ from appliance import boards, measuring, status, tuning
 from tests.e2e.test_watchdog import Watchdog
 from tests.mofy_process import CHECKOUT, Viewer, needs_gstreamer
 from tests.ports import free_port
+from tests.waiting import PATIENCE_S
 
 pytestmark = needs_gstreamer
 
@@ -36,7 +37,7 @@ def start(port: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "appliance.cli", "run", *options], cwd=CHECKOUT)
 
 
-def listens(port: int, timeout_s: float = 20.0) -> None:
+def listens(port: int, timeout_s: float = PATIENCE_S) -> None:
     end_at = time.monotonic() + timeout_s
     while time.monotonic() < end_at:
         with socket.socket() as knock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 
 from appliance import assembly, config, control
 from tests.mofy_process import Mofy, needs_gstreamer, seen
+from tests.waiting import awaited
 from tests.web.conftest import browser, cookie, with_browser
 from web import pin
 
@@ -55,16 +56,6 @@ class Watcher:
     def has_slate(self) -> bool:
         """True when a notice stands in for the picture."""
         return self.newest is not None and seen(self.newest).slate
-
-
-def awaited(what: Callable[[], Any], timeout_s: float = 15.0) -> Any:
-    """The first true answer."""
-    end_at = time.monotonic() + timeout_s
-    while time.monotonic() < end_at:
-        if answer := what():
-            return answer
-        time.sleep(0.05)
-    raise AssertionError(f"did not come within {timeout_s} s")
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import pytest
 from appliance.store import Store
 from tests.listening import Listener, film
 from tests.mofy_process import Mofy, Viewer, needs_ffmpeg, needs_gstreamer
+from tests.waiting import PATIENCE_S
 
 pytestmark = [needs_gstreamer, needs_ffmpeg]
 
@@ -34,7 +35,7 @@ def status(data: Path) -> dict:
     return json.loads((data / "mofy" / "status.json").read_text(encoding="utf-8"))
 
 
-def wait_for_status(data: Path, what, timeout_s: float = 8.0) -> dict:
+def wait_for_status(data: Path, what, timeout_s: float = PATIENCE_S) -> dict:
     end_at = time.monotonic() + timeout_s
     while not what(now := status(data)):
         assert time.monotonic() < end_at, now

@@ -11,6 +11,7 @@ import pytest
 from appliance.engine import WAITING_US
 from tests.mofy_process import Mofy, Viewer, clip, needs_gstreamer
 from tests.ports import free_port
+from tests.waiting import PATIENCE_S
 
 pytestmark = needs_gstreamer
 
@@ -36,7 +37,7 @@ class Watchdog:
                 continue
         return said
 
-    def hear_all(self, word: str, timeout_s: float = 15.0) -> list[str]:
+    def hear_all(self, word: str, timeout_s: float = PATIENCE_S) -> list[str]:
         """What is said until the word is."""
         said: list[str] = []
         end_at = time.monotonic() + timeout_s

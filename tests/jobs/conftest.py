@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +28,6 @@ def sent(shelf: Shelf, path: Path, keep: tuple[str, ...] = (), name: str = "") -
     content = path.read_bytes()
     record = shelf.begin(name or path.name, len(content), keep, {"style": "mosaic"}, "somebody")
     return shelf.receive(record.id, 0, io.BytesIO(content), len(content)).record
-
-
-def awaited(what: Callable[[], Any], timeout_s: float = 60.0) -> Any:
-    """The first true answer."""
-    end_at = time.monotonic() + timeout_s
-    while time.monotonic() < end_at:
-        if answer := what():
-            return answer
-        time.sleep(0.05)
-    raise AssertionError(f"did not come within {timeout_s} s")
 
 
 @pytest.fixture

@@ -27,9 +27,10 @@ from appliance.jobs import records, service
 from appliance.jobs.queue import Queue
 from appliance.jobs.shelf import BEFORE, Shelf
 from appliance.jobs.work import locked
-from tests.jobs.conftest import CHECKOUT, DRAWING, awaited, options, sent
+from tests.jobs.conftest import CHECKOUT, DRAWING, options, sent
 from tests.mofy_process import clip
 from tests.ports import free_port
+from tests.waiting import PATIENCE_S, awaited
 
 
 class Worker:
@@ -57,7 +58,7 @@ class Worker:
         """What it said last."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.communicate(timeout=20)[0]
+        return self.process.communicate(timeout=PATIENCE_S)[0]
 
     def children(self) -> list[psutil.Process]:
         """The processes that work on a job now."""
@@ -169,11 +170,11 @@ def test_a_worker_that_was_killed_begins_its_job_again(tmp_path, film):
         awaited(lambda: working(shelf, job.id))
         (child,) = worker.children()
         worker.end(signal.SIGKILL)
-        assert psutil.wait_procs([child], 10)[1] == [], "nobody works on without the one who looks after it"
+        assert psutil.wait_procs([child], PATIENCE_S)[1] == [], "nobody works on without the one who looks after it"
     seen = shelf.job(job.id).record
     assert (seen.state, seen.result, seen.tries) == ("working", "", 1)
     with Worker(tmp_path):
-        (done,) = awaited(lambda: ended(shelf))
+        (done,) = awaited(lambda: ended(shelf), 3 * PATIENCE_S)
     assert (done.state, done.frames, done.tries) == ("done", 1200, 2)
     assert [path.name for path in (shelf.place(job.id) / "out").iterdir()] == ["upload.mp4"], "no half file is left"
 
@@ -191,8 +192,8 @@ def test_a_stopped_worker_gives_its_job_back_and_a_deleted_job_ends(tmp_path, fi
     with Worker(tmp_path) as worker:
         awaited(lambda: working(shelf, job.id))
         shelf.delete(job.id)
-        awaited(lambda: not worker.children(), 10)
-        awaited(lambda: not [path for path in shelf.folder.rglob("*") if path.is_dir()], 10)
+        awaited(lambda: not worker.children())
+        awaited(lambda: not [path for path in shelf.folder.rglob("*") if path.is_dir()])
 
 
 def test_a_file_that_ends_the_program_every_time_is_given_up(tmp_path):
@@ -230,7 +231,7 @@ def redis() -> Iterator[str]:
         stdout=subprocess.DEVNULL,
     )
     try:
-        awaited(lambda: _answers(port), 10)
+        awaited(lambda: _answers(port))
         yield f"redis://127.0.0.1:{port}"
     finally:
         server.terminate()
@@ -265,7 +266,7 @@ def test_two_machines_share_the_work_over_redis(tmp_path):
                         busy.add(worker.process.pid)
                 return ended(shelf) is not None
 
-            awaited(all_done)
+            awaited(all_done, 3 * PATIENCE_S)
         assert {record.state for record in ended(shelf)} == {"done"}
         assert {record.tries for record in ended(shelf)} == {1}, "nothing was done twice"
         assert busy == {one.process.pid, two.process.pid}
@@ -275,8 +276,9 @@ def test_two_machines_share_the_work_over_redis(tmp_path):
 def test_a_redis_that_is_gone_is_told_and_waited_for(tmp_path):
     address = "redis://:secret@127.0.0.1:1"
     with Worker(tmp_path, redis=address) as worker:
+        first = worker.process.stdout.readline()
         time.sleep(1.0)
-        said = worker.end(signal.SIGTERM)
+        said = first + worker.end(signal.SIGTERM)
     assert said.count("\n") == 1
     assert "cannot be reached" in said
     assert "secret" not in said

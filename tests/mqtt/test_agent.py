@@ -24,7 +24,8 @@ from appliance.status import Status, TrackStatus
 from appliance.store import Desired, Store
 from appliance.store.people import Template
 from tests.mofy_process import CHECKOUT
-from tests.mosquitto import Mosquitto, awaited, needs_mosquitto
+from tests.mosquitto import Mosquitto, needs_mosquitto
+from tests.waiting import awaited
 
 pytestmark = needs_mosquitto
 

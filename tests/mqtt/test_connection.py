@@ -13,8 +13,9 @@ from appliance.mqtt import connection as module
 from appliance.mqtt.broker import Broker
 from appliance.mqtt.connection import Connection
 from appliance.mqtt.message import Message
-from tests.mosquitto import Mosquitto, awaited, needs_mosquitto
+from tests.mosquitto import Mosquitto, needs_mosquitto
 from tests.ports import free_port
+from tests.waiting import awaited
 
 pytestmark = needs_mosquitto
 

@@ -11,8 +11,9 @@ from appliance import config
 from appliance.mqtt import agent
 from appliance.store import Desired
 from tests.mofy_process import CHECKOUT
-from tests.mosquitto import awaited, needs_clients, needs_mosquitto
+from tests.mosquitto import needs_clients, needs_mosquitto
 from tests.mqtt.test_setup import Own
+from tests.waiting import awaited
 
 pytestmark = [needs_mosquitto, needs_clients]
 

@@ -19,8 +19,9 @@ from appliance.mqtt.connection import Connection
 from appliance.mqtt.message import Message
 from appliance.mqtt.setup import setup
 from tests.mofy_process import CHECKOUT
-from tests.mosquitto import Mosquitto, awaited, needs_mosquitto
+from tests.mosquitto import Mosquitto, needs_mosquitto
 from tests.ports import free_port
+from tests.waiting import awaited
 
 pytestmark = needs_mosquitto
 

@@ -22,6 +22,7 @@ from appliance.sinks.rtsp import RtspSink
 from tests.contracts.test_sinks import CONFIG, masked
 from tests.mofy_process import CHECKOUT, needs_ffmpeg, needs_gstreamer
 from tests.ports import free_port
+from tests.waiting import PATIENCE_S
 
 pytestmark = [needs_gstreamer, needs_ffmpeg]
 
@@ -53,7 +54,7 @@ class Sending:
                     self.sink.hear(packet)
                 count += 1
 
-    def wait_for(self, state: str, timeout_s: float = 15.0) -> None:
+    def wait_for(self, state: str, timeout_s: float = PATIENCE_S) -> None:
         """Until the sending is on, connecting or lost."""
         end_at = time.monotonic() + timeout_s
         while self.sink.push.partition(",")[0] != state:
@@ -113,7 +114,7 @@ def test_a_server_that_comes_late_gets_picture_and_sound(kind, tmp_path):
         server = receiver(kind, port, kept)
         try:
             sending.wait_for("on")
-            end_at = time.monotonic() + 10
+            end_at = time.monotonic() + PATIENCE_S
             while codecs(kept) != {"h264", "aac"}:
                 assert time.monotonic() < end_at, codecs(kept)
                 time.sleep(0.2)
