@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -18,3 +19,8 @@ def awaited(what: Callable[[], Any], timeout_s: float = PATIENCE_S) -> Any:
             return answer
         time.sleep(0.02)
     raise AssertionError(f"did not come within {timeout_s} s")
+
+
+def slowness() -> float:
+    """How many times slower than alone something may be on this machine now, for bounds that are of a box's own."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))

@@ -20,7 +20,7 @@ from tests.flood import Flood
 from tests.mofy_process import CHECKOUT, Mofy, Viewer, clip, needs_ffmpeg, needs_gstreamer
 from tests.mosquitto import Mosquitto, needs_clients, needs_mosquitto
 from tests.mqtt.test_agent import Home
-from tests.waiting import awaited
+from tests.waiting import awaited, slowness
 
 pytestmark = [needs_gstreamer, needs_ffmpeg, needs_mosquitto]
 
@@ -98,7 +98,7 @@ def test_a_flood_leaves_picture_and_memory_alone_and_cannot_hold_up_the_panic_bu
         held_up_s = time.monotonic() - asked_at
         rates.append(box.status()["fps"])
     assert flood.sent >= 5000
-    assert held_up_s < 2.0
+    assert held_up_s < 2.0 * slowness()
     # tests/benchmarks/mqtt.py measures it; here sender, broker and viewer share the machine with the box.
     assert min(rates) > 0.5 * before, (before, rates)
     assert agent.memory_info().rss - memory < 60e6

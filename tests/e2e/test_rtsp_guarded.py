@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.mofy_process import Mofy, Viewer, clip, needs_ffmpeg, needs_gstreamer
+from tests.waiting import slowness
 
 pytestmark = [needs_gstreamer, needs_ffmpeg]
 
@@ -58,7 +59,7 @@ def test_the_small_stream_is_live_covered_and_slow(tmp_path):
         assert viewer.seen[-1].size == (640, 360)
         second = Viewer(mofy.address.replace("/live", "/preview"))
         first = second.wait_for(lambda picture: True)
-        assert first.at - second.began_at < 2.0
+        assert first.at - second.began_at < 2.0 * slowness()
     assert not [picture for picture in viewer.seen if picture.leaked]
 
 

@@ -12,7 +12,7 @@ import pytest
 from appliance.store import Store
 from tests.listening import Listener, film
 from tests.mofy_process import Mofy, Viewer, needs_ffmpeg, needs_gstreamer
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, slowness
 
 pytestmark = [needs_gstreamer, needs_ffmpeg]
 
@@ -121,7 +121,7 @@ def test_opus_in_stream_and_file(tmp_path):
         listener = Listener(mofy.address)
         listener.wait_for(lambda seen: len(seen.flashes) > 1 and len(seen.beeps) > 1)
         seen = listener.stop()
-        assert mofy.stop() < 3
+        assert mofy.stop() < 3 * slowness()
     for perceived in (seen, film(kept)):
         assert perceived.codecs == ("h264", "opus")
         assert statistics.median(map(abs, perceived.errors_ms())) < LIP_SYNC_MS, perceived
