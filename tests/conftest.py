@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from appliance import scene_photos
 from tests.workers import ONE_AT_A_TIME, is_shared, pytest_xdist_make_scheduler
@@ -19,7 +19,7 @@ SLOWEST_LAST = ("contracts", "golden", "cli", "e2e", "benchmarks")
 """Folders whose tests come after all others, in this order: a broken unit is told within seconds."""
 
 # A machine that is busy with other tests is no reason to fail a property.
-settings.register_profile("steady", deadline=None, print_blob=True)
+settings.register_profile("steady", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
 
 # Errors reach the tests through the bus; the debug log would only hide pytest's own words.

@@ -102,7 +102,7 @@ def redacted(tmp_path_factory) -> tuple[Shelf, dict[str, records.Record]]:
         names = {name: sent(shelf, path, name=name).id for name, path in (
             ("photo.jpg", DRAWING), ("film.mp4", short), ("cut.mp4", data / "cut.mp4"),
             ("bomb.png", data / "bomb.png"), ("polyglot.jpg", data / "polyglot.jpg"))}  # fmt: skip
-        done = {record.id: record for record in awaited(lambda: ended(shelf))}
+        done = {record.id: record for record in awaited(lambda: ended(shelf), 3 * PATIENCE_S)}
         worker.end(signal.SIGTERM)
     return shelf, {name: done[job] for name, job in names.items()}
 
@@ -201,7 +201,7 @@ def test_a_file_that_ends_the_program_every_time_is_given_up(tmp_path):
     job = sent(shelf, DRAWING)
     shelf.update(replace(job, state="working", tries=service.MOST_TRIES))
     with Worker(tmp_path):
-        (failed,) = awaited(lambda: ended(shelf))
+        (failed,) = awaited(lambda: ended(shelf), 3 * PATIENCE_S)
     assert (failed.state, failed.error) == ("failed", service.CRASHED)
     assert not shelf.upload(failed).exists()
 

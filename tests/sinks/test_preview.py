@@ -17,7 +17,7 @@ def test_a_reader_never_sees_half_a_picture(tmp_path, monkeypatch):
     monkeypatch.setattr(preview, "EVERY_S", 0.0)
     sink = preview.PreviewSink(tmp_path)
     end_at, read = time.monotonic() + 1.0, 0
-    while time.monotonic() < end_at:
+    while time.monotonic() < end_at or read < 4:
         sink.write(masked(1280, 720))
         if (tmp_path / preview.NAME).exists():
             data = np.frombuffer((tmp_path / preview.NAME).read_bytes(), np.uint8)
@@ -25,7 +25,6 @@ def test_a_reader_never_sees_half_a_picture(tmp_path, monkeypatch):
             assert bytes(data[-2:]) == b"\xff\xd9"
             read += 1
     sink.close()
-    assert read > 3
     assert list(tmp_path.iterdir()) == []
 
 
