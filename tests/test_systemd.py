@@ -147,7 +147,13 @@ def test_a_jetsons_gpu_can_be_reached(unit):
 
 
 def test_a_jetsons_cameras_can_be_reached():
-    assert section("mofy-engine.service", "Service")["BindPaths"] == ["-/tmp/argus_socket"]
+    engine = section("mofy-engine.service", "Service")
+    (wait,) = engine["ExecStartPre"]
+    assert wait.startswith("-+/usr/bin/timeout 5 "), (
+        "a box without that service, or without its socket, starts all the same"
+    )
+    assert "! test -e /tmp/argus_socket" in wait
+    assert engine["BindPaths"] == ["-/tmp/argus_socket"]
     assert "nvargus-daemon.service" in section("mofy-engine.service", "Unit")["After"][0].split()
 
 
