@@ -33,7 +33,7 @@ usage() {
 ./install.sh rollback            to the release before
 ./install.sh uninstall [--purge] take the box away again; --purge: people, passwords and options too
 ./install.sh bundle [FOLDER]     pack this release with all it needs for a machine without a network
-      --suite NAME --arch NAME   for another system than this one: bookworm, trixie or jammy; arm64 or amd64
+      --suite NAME --arch NAME   for another system than this one: bookworm, trixie, jammy or noble; arm64 or amd64
       --sources FILE             its apt sources, where they are not this machine's with another suite
 ./install.sh demo [OPTION...]    set everything up, then show a staged scene with one person enrolled,
                                  masked, on rtsp://127.0.0.1:8554/live; Ctrl-C ends it
@@ -286,7 +286,7 @@ unpack_release() { release_files | tar -C "$1" -xf - ; }
 
 # Only what the machine's own distribution has: the Pi's camera comes from Raspberry Pi OS alone.
 board_packages() {
-  if apt-cache show python3-picamera2 >/dev/null 2>&1; then printf '%s ' python3-picamera2; fi
+  if apt-cache "$@" show python3-picamera2 >/dev/null 2>&1; then printf '%s ' python3-picamera2; fi
 }
 
 must_be_root() { [ "$(id -u)" = 0 ] || die "$1: changes the system, so run it as root: sudo ./install.sh $1"; }
@@ -427,14 +427,15 @@ print(*project["project"]["dependencies"], *project["build-system"]["requires"],
 }
 
 fetch_debs() {
-  local work=$1 suite=$2 arch=$3 sources=$4 apt=$cache/apt deb
+  local work=$1 suite=$2 arch=$3 sources=$4 apt=$cache/apt deb wanted
   rm -rf "$apt" && mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$apt/parts" && : >"$apt/status"
   if [ -n "$sources" ]; then cp "$sources" "$apt/sources.list"; else other_suite "$suite" >"$apt/sources.list"; fi
   local options=(-o "Dir::State::lists=$apt/lists" -o "Dir::State::status=$apt/status" -o "Dir::Cache::archives=$apt/archives"
     -o "Dir::Etc::sourcelist=$apt/sources.list" -o "Dir::Etc::sourceparts=$apt/parts" -o "APT::Architecture=$arch"
     -o "APT::Architectures=$arch" -o Debug::NoLocking=1 -o Acquire::Languages=none)
   apt-get "${options[@]}" -q update
-  apt-get "${options[@]}" -q -y --no-install-recommends --download-only install "${box_packages[@]}"
+  read -ra wanted <<<"${box_packages[*]} $(board_packages "${options[@]}")"
+  apt-get "${options[@]}" -q -y --no-install-recommends --download-only install "${wanted[@]}"
   mkdir -p "$work/debs"
   for deb in "$apt"/archives/*.deb; do
     # Every system has the required ones, and replacing them would be an upgrade of the system.
