@@ -101,6 +101,7 @@ class Rtsp(_Section):
     bitrate_kbps: Annotated[int, Field(ge=100, le=100_000)]
     keyframe_s: Annotated[float, Field(gt=0.0, le=60.0)]
     profile: Literal["constrained-baseline", "main"]
+    preset: Literal["ultrafast", "superfast", "veryfast"]
     authentication: Literal["auto", "on", "off"]
     user: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
     tls: bool

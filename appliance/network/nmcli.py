@@ -126,13 +126,16 @@ class Nmcli:
         return [_profile(dict(_named(block))) for block in shown.split("\n\n") if block.strip()]
 
     def sights(self, device: str, anew: bool) -> list[Sight]:
-        """Every Wi-Fi in reach of the device, the strongest first, each once; anew: look for them now (seconds)."""
+        """Every Wi-Fi in reach of the device, the strongest first, each once; anew: look for them now (seconds).
+
+        Left out are names that hold more than letters: whoever is in reach may call his so, to steer a terminal.
+        """
         rescan = "yes" if anew else "no"
         rows = self._table("SSID,SIGNAL,SECURITY", "device", "wifi", "list", "ifname", device, "--rescan", rescan)
         found: dict[str, Sight] = {}
         for ssid, signal, security in rows:
             strength = int(signal) if signal.isdigit() else 0
-            if ssid and (ssid not in found or found[ssid].signal < strength):
+            if ssid.isprintable() and ssid and (ssid not in found or found[ssid].signal < strength):
                 found[ssid] = Sight(ssid, strength, security.replace("--", "").strip())
         return sorted(found.values(), key=lambda one: -one.signal)
 
@@ -168,7 +171,7 @@ class Nmcli:
 
     def _table(self, cells: str, *words: str) -> list[list[str]]:
         out = self._ask("-t", "-e", "yes", "-f", cells, *words)
-        rows = [split(line) for line in out.splitlines() if line]
+        rows = [split(line) for line in out.split("\n") if line]
         return [row for row in rows if len(row) == len(cells.split(","))]
 
     def _ask(self, *words: str, longest_s: float = ANSWER_S) -> str:

@@ -23,6 +23,8 @@ class Wanted:
     keyframe_frames: int
     profile: str
     """constrained-baseline or main."""
+    preset: str = "ultrafast"
+    """x264's; docs/x264.md tells what each costs."""
 
 
 def _v4l2(wanted: Wanted) -> str:
@@ -47,7 +49,8 @@ def _x264(wanted: Wanted) -> str:
     # Its fastest preset leaves out what makes a stream main.
     main = "option-string=cabac=1 " if wanted.profile == "main" else ""
     return (
-        "x264enc tune=zerolatency speed-preset=ultrafast "
+        # As many threads as it chooses: they cost nothing, and shorten the wait.
+        f"x264enc tune=zerolatency speed-preset={wanted.preset} "
         f"bitrate={wanted.bitrate_kbps} vbv-buf-capacity=1000 key-int-max={wanted.keyframe_frames} "
         f"{main}! video/x-h264,profile={wanted.profile}"
     )

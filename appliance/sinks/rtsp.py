@@ -32,7 +32,8 @@ class RtspSink:
         if options.preview_path:
             mounts[options.preview_path] = Mount(self._small_audience)
         self._server = Server(options, mounts, guard)
-        keyframes = Wanted(options.bitrate_kbps, max(round(options.keyframe_s * fps), 1), options.profile)
+        keyframe_frames = max(round(options.keyframe_s * fps), 1)
+        keyframes = Wanted(options.bitrate_kbps, keyframe_frames, options.profile, options.preset)
         small = Wanted(PREVIEW_KBPS, round(PREVIEW_KEYFRAME_S * PREVIEW_FPS), options.profile)
         try:
             self._encoder = Encoder(keyframes, fps, self._audience)

@@ -103,3 +103,10 @@ def test_cells_come_back_whatever_is_in_them(cells):
 def test_reasons(words, failure):
     assert told("Home", words).failure == failure
     assert told("Home", words).words.startswith("Home: ")
+
+
+def test_a_name_that_would_steer_a_terminal_is_left_out():
+    """It comes from whoever is in reach, and root looks at it."""
+    rows = "\x1b[2J\x1b]0;evil:99:WPA2\nCaf\u202e:98:WPA2\na\x85b:60:\nSet 4:50:WPA2\n"
+    nmcli = Nmcli(lambda words, _: Answer(0, rows))
+    assert [one.ssid for one in nmcli.sights("wlan0", anew=False)] == ["Set 4"]

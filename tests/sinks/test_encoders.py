@@ -56,3 +56,11 @@ def test_hardware_is_asked_for_rate_and_key_frames(name, profile):
     assert "4000000" in text
     assert "60" in text
     assert not _encoders.encodes(name, Wanted(4000, 60, profile)), "no such hardware here"
+
+
+@pytest.mark.parametrize("profile", ["constrained-baseline", "main"])
+@pytest.mark.parametrize("preset", ["ultrafast", "superfast", "veryfast"])
+def test_x264_encodes_with_every_preset(preset, profile):
+    wanted = Wanted(1000, 30, profile, preset)
+    assert f"speed-preset={preset} " in ENCODERS["x264enc"](wanted)
+    assert _encoders.encodes("x264enc", wanted)

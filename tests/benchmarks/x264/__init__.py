@@ -1,0 +1,1 @@
+"""What x264 costs live, by preset and threads."""
