@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,13 +23,13 @@ from appliance.core.identity import NOBODY, Gallery, Person, gallery
 from appliance.core.veiling import MaskedFrame, veil
 from appliance.errors import InputError
 from appliance.files.media_kind import Kind
-from appliance.files.overlap import Ahead, Behind
+from appliance.files.overlap import WAITING, Ahead, Behind, batched
 from appliance.files.redact_plan import Job
 from appliance.files.video_reader import Decoded, Shape, VideoReader
 from appliance.files.video_writer import Encoding, VideoWriter
 from appliance.live.meter import Meter, TimedDetector, TimedEmbedder
 from appliance.options import Config
-from appliance.redact import FRAMES_AHEAD, Choices, Parts, Redactor
+from appliance.redact import Choices, Parts, Redactor
 
 STAGED_SIZE, STAGED_FPS = (1280, 720), 30
 ENCODING = Encoding(preset="ultrafast")
@@ -140,25 +141,25 @@ def _plain(clip: Path, target: Path) -> int:
     frames = 0
     with VideoReader(clip) as reader:
         writer = VideoWriter(target, reader.shape, reader.sounds, ENCODING)
-        ahead: Ahead[object] = Ahead(reader, FRAMES_AHEAD)
-        behind: Behind[Callable[[], None]] = Behind(lambda write: write(), FRAMES_AHEAD)
-        for item in ahead:
-            if isinstance(item, Decoded):
-                frames += 1
-                behind.put(_write(writer, _unmasked(item.frame), item.pts, item.duration))
-            else:
-                behind.put(_sound(writer, item))
+        ahead: Ahead[list[object]] = Ahead(batched(reader, lambda item: isinstance(item, Decoded)), WAITING)
+        behind: Behind[list[Callable[[], None]]] = Behind(_do_all, WAITING)
+        for batch in ahead:
+            frames += sum(isinstance(item, Decoded) for item in batch)
+            behind.put([_write(writer, item) for item in batch])
         behind.finish()
         writer.close()
     return frames
 
 
-def _write(writer: VideoWriter, frame: MaskedFrame, pts: int, duration: int) -> Callable[[], None]:
-    return lambda: writer.write(frame, pts, duration)
+def _write(writer: VideoWriter, item: object) -> Callable[[], None]:
+    if isinstance(item, Decoded):
+        return partial(writer.write, _unmasked(item.frame), item.pts, item.duration)
+    return partial(writer.sound, item)
 
 
-def _sound(writer: VideoWriter, packet: object) -> Callable[[], None]:
-    return lambda: writer.sound(packet)
+def _do_all(works: list[Callable[[], None]]) -> None:
+    for work in works:
+        work()
 
 
 class _NoMask:

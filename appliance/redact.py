@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from appliance.errors import InputError, MofyError
 from appliance.files import pictures
 from appliance.files.media_kind import Kind
 from appliance.files.outputs import refuse_taken, whole
-from appliance.files.overlap import Ahead, Behind
+from appliance.files.overlap import WAITING, Ahead, Behind, batched
 from appliance.files.photo_files import save
 from appliance.files.redact_plan import Job
 from appliance.files.video_reader import Decoded, VideoReader
@@ -26,10 +27,6 @@ from appliance.finding import Detector
 from appliance.options import Config
 from appliance.pipeline import Pipeline, Searched
 from appliance.recognition import Embedder
-
-FRAMES_AHEAD = 4
-"""Pictures decoded and searched, and pictures to be encoded, that wait at most: enough to keep both cores busy, little
-memory."""
 
 SAMPLED_FRAMES = 900
 """The fullest frame is looked for among so many at the beginning: quick to find again."""
@@ -128,7 +125,8 @@ class Redactor:
         source = pictures.load(job.source)
         pipeline = assembly.photo(self._config, self._parts.detector, self._parts.embedder, self._people)
         frame = from_rgb(source.rgb, full_chroma=True)
-        (masked,) = _counted(pipeline, [pipeline.step(frame)], outcome)
+        (masked,) = pipeline.step(frame)
+        _count(masked, pipeline, outcome)
         with whole(job.target, overwrite=self._choices.overwrite) as part:
             save(part, masked, source, self._choices.keep_metadata)
 
@@ -144,17 +142,24 @@ class Redactor:
 
     def _film(self, reader: VideoReader, writer: VideoWriter, outcome: Outcome, progress: Progress) -> None:
         pipeline = assembly.film(self._config, self._parts.detector, self._parts.embedder, self._people)
-        times: list[tuple[int, int]] = []
         expected = reader.expected_frames
-        ahead: Ahead[_Found | Any] = Ahead(_searched(pipeline, reader), FRAMES_AHEAD)
-        behind: Behind[Callable[[], None]] = Behind(lambda write: write(), FRAMES_AHEAD)
+
+        def covered(masked: MaskedFrame) -> None:
+            _count(masked, pipeline, outcome)
+            progress(outcome.frames, expected)
+
+        film = _Film(pipeline, writer, covered)
+        batches = batched(_searched(pipeline, reader), lambda item: isinstance(item, _Found))
+        ahead: Ahead[list[_Found | Any]] = Ahead(batches, WAITING)
+        behind: Behind[list[Callable[[], None]]] = Behind(_do_all, WAITING)
         try:
-            for masked in _counted(pipeline, _taken(pipeline, ahead, times, writer, behind), outcome):
-                behind.put(_writing(writer, masked, *times[masked.index]))
-                progress(outcome.frames, expected)
+            for batch in ahead:
+                behind.put(film.taken(batch))
+            for masked in pipeline.flush():
+                behind.put([film.written(masked)])
             behind.finish()
-            if outcome.frames != len(times):
-                raise MofyError(f"{outcome.source}: {len(times)} frames went in but {outcome.frames} came out")
+            if outcome.frames != len(film.times):
+                raise MofyError(f"{outcome.source}: {len(film.times)} frames went in but {outcome.frames} came out")
             writer.close()
         except BaseException:
             behind.abandon()
@@ -187,43 +192,44 @@ def _searched(pipeline: Pipeline, items: Iterable[Decoded | Any]) -> Iterator[_F
         yield _Found(pipeline.search(item.frame), item.pts, item.duration) if isinstance(item, Decoded) else item
 
 
-def _taken(
-    pipeline: Pipeline,
-    items: Iterable[_Found | Any],
-    times: list[tuple[int, int]],
-    writer: VideoWriter,
-    behind: Behind[Any],
-) -> Iterator[list[MaskedFrame]]:
-    """What is ready after each frame, its times noted; sound packets go straight to the writer."""
-    for item in items:
-        if isinstance(item, _Found):
-            times.append((item.pts, item.duration))
-            yield pipeline.take(item.searched)
-        else:
-            behind.put(_sounding(writer, item))
+class _Film:
+    """Searched pictures and packets of sound go in, what is to be written comes out, in order."""
+
+    def __init__(self, pipeline: Pipeline, writer: VideoWriter, covered: Callable[[MaskedFrame], None]) -> None:
+        """covered: called with each picture as soon as it is."""
+        self._pipeline = pipeline
+        self._writer = writer
+        self._covered = covered
+        self.times: list[tuple[int, int]] = []
+        """When each picture that went in is shown, and for how long."""
+
+    def taken(self, batch: Iterable[_Found | Any]) -> list[Callable[[], None]]:
+        """What is ready to be written after these."""
+        writes: list[Callable[[], None]] = []
+        for item in batch:
+            if isinstance(item, _Found):
+                self.times.append((item.pts, item.duration))
+                writes += [self.written(masked) for masked in self._pipeline.take(item.searched)]
+            else:
+                writes.append(partial(self._writer.sound, item))
+        return writes
+
+    def written(self, masked: MaskedFrame) -> Callable[[], None]:
+        """How to write this picture, which the pipeline has just given."""
+        self._covered(masked)
+        return partial(self._writer.write, masked, *self.times[masked.index])
 
 
-def _writing(writer: VideoWriter, masked: MaskedFrame, pts: int, duration: int) -> Callable[[], None]:
-    return lambda: writer.write(masked, pts, duration)
+def _do_all(works: Iterable[Callable[[], None]]) -> None:
+    for work in works:
+        work()
 
 
-def _sounding(writer: VideoWriter, packet: Any) -> Callable[[], None]:
-    return lambda: writer.sound(packet)
-
-
-def _counted(pipeline: Pipeline, steps: Iterable[Iterable[MaskedFrame]], outcome: Outcome) -> Iterator[MaskedFrame]:
-    """All masked frames in order, those still waiting after the last step too, each counted."""
-    for ready in _then_flushed(pipeline, steps):
-        for masked in ready:
-            outcome.count(masked)
-            if pipeline.last_report is not None:
-                outcome.tracks.update(f.track for f in pipeline.last_report.faces if not f.verdict.shows)
-            yield masked
-
-
-def _then_flushed(pipeline: Pipeline, steps: Iterable[Iterable[MaskedFrame]]) -> Iterator[Iterable[MaskedFrame]]:
-    yield from steps
-    yield pipeline.flush()
+def _count(masked: MaskedFrame, pipeline: Pipeline, outcome: Outcome) -> None:
+    """Count a picture that the pipeline has just given."""
+    outcome.count(masked)
+    if pipeline.last_report is not None:
+        outcome.tracks.update([face.track for face in pipeline.last_report.faces if not face.verdict.shows])
 
 
 def _target(job: Job, reader: VideoReader) -> Path:

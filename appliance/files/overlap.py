@@ -9,6 +9,13 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+TOGETHER = 2
+"""How many pictures go from thread to thread at once, with what lies between them: each hand-over costs two threads
+their turn at the interpreter, and the sound of a film would double them."""
+
+WAITING = 2
+"""How many such batches wait at most on each side: enough to keep both cores busy, little memory."""
+
 POLL_S = 0.1
 """How often a thread that waits for room asks whether it is still wanted."""
 
@@ -18,6 +25,20 @@ class _End:
 
     def __init__(self, failure: BaseException | None = None) -> None:
         self.failure = failure
+
+
+def batched(items: Iterable[T], is_picture: Callable[[T], bool]) -> Iterator[list[T]]:
+    """All the items in order, in lists that end with every TOGETHER-th picture."""
+    batch: list[T] = []
+    pictures = 0
+    for item in items:
+        batch.append(item)
+        pictures += is_picture(item)
+        if pictures == TOGETHER:
+            yield batch
+            batch, pictures = [], 0
+    if batch:
+        yield batch
 
 
 class Ahead(Generic[T]):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from itertools import chain
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.files.overlap import Ahead, Behind
+from appliance.files.overlap import TOGETHER, Ahead, Behind, batched
 
 
 @given(st.lists(st.integers()), st.integers(1, 4))
@@ -114,3 +115,12 @@ def test_abandoning_leaves_the_rest_undone():
     assert done == [0]
     time.sleep(0.1)
     assert threading.active_count() == before
+
+
+@given(st.lists(st.booleans()))
+def test_batches_hold_every_item_once_in_order_and_end_with_a_picture(pictures):
+    items = list(enumerate(pictures))
+    batches = list(batched(items, lambda item: item[1]))
+    assert list(chain.from_iterable(batches)) == items
+    assert all(batch[-1][1] and sum(yes for _, yes in batch) == TOGETHER for batch in batches[:-1])
+    assert all(batches), "none is empty"
