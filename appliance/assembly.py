@@ -14,7 +14,8 @@ from appliance.core.identity import NOBODY, PHOTO, STRICT, Gallery, Levels
 from appliance.core.tracks import GLIMPSED
 from appliance.core.veiling import Mask
 from appliance.errors import ChipError, ConfigError
-from appliance.finding import Detector, TilingFinder
+from appliance.finding import Detector, Finder, TilingFinder
+from appliance.lying_finding import LyingFinder
 from appliance.masks import MaskOptions
 from appliance.model_files import ModelFile
 from appliance.options import Config
@@ -146,17 +147,19 @@ def _one_thread_for_pictures() -> None:
     cv2.setNumThreads(1)
 
 
-def live_finder(config: Config, finder_of: Detector) -> TilingFinder:
+def live_finder(config: Config, finder_of: Detector) -> Finder:
     """Looks for faces with a grid of tiles that is through within the live window."""
     tiles = config.faces.tiles_a_frame
-    return TilingFinder(finder_of, tiles, most_tiles=config.window.live_frames * tiles)
+    upright = TilingFinder(finder_of, tiles, most_tiles=config.window.live_frames * tiles)
+    return LyingFinder(finder_of, upright)
 
 
 def film(config: Config, finder_of: Detector, embed: Embedder, people: Gallery = NOBODY) -> Pipeline:
     """A pipeline for a video file: the long window, no frame dropped."""
     _one_thread_for_pictures()
     window = config.window.file_frames
-    finder = TilingFinder(finder_of, config.faces.tiles_a_frame, MOST_FILM_TILES, in_turn=True)
+    upright = TilingFinder(finder_of, config.faces.tiles_a_frame, MOST_FILM_TILES, in_turn=True)
+    finder = LyingFinder(finder_of, upright)
     return Pipeline(finder, embed, mask(config), people, settings(config, window))
 
 

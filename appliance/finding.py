@@ -81,6 +81,8 @@ class TilingFinder:
         self._grid_of: tuple[int, int] = (0, 0)
         self._next = 0
         self._whole_is_next = True
+        self.looked: Sequence[Rect] = ()
+        """What was looked at in the newest frame."""
 
     @property
     def turn_frames(self) -> int:
@@ -92,12 +94,21 @@ class TilingFinder:
     def find(self, frame: Frame) -> list[Face]:
         """Faces of this frame's regions, each once."""
         whole = Rect(0, 0, frame.width, frame.height)
+        self.looked = self._regions(frame, whole)
         found: list[Face] = []
-        for region in self._regions(frame, whole):
-            seen = [face for face in look(self._detector, frame, region) if not cut_off(face, region, whole)]
-            rough = region == whole and self._grid
-            found = merged(found, [Face(f.box, f.landmarks, f.score, f.box) for f in seen] if rough else seen)
+        for region in self.looked:
+            found = merged(found, self.seen(frame, region))
         return doubted(found)
+
+    def seen(self, frame: Frame, region: Rect, turns: int = UPRIGHT) -> list[Face]:
+        """Whole faces of one of the newest frame's regions, looked at after so many quarter turns."""
+        whole = Rect(0, 0, frame.width, frame.height)
+        faces = [face for face in look(self._detector, frame, region, turns) if not cut_off(face, region, whole)]
+        return self.roughly(faces) if region == whole else faces
+
+    def roughly(self, faces: Sequence[Face]) -> list[Face]:
+        """Faces of the shrunken picture; where tiles look sharper, their places are known to be rough."""
+        return [Face(f.box, f.landmarks, f.score, f.box) for f in faces] if self._grid else list(faces)
 
     def _regions(self, frame: Frame, whole: Rect) -> list[Rect]:
         """What is looked at in this frame; a new shot is seen whole at once."""
@@ -128,14 +139,14 @@ def look(detector: Detector, frame: Frame, region: Rect, turns: int = UPRIGHT) -
     width, height = region.x1 - region.x0, region.y1 - region.y0
     canvas = sized(detector.input_size, turns)
     scale = min(canvas[0] / width, canvas[1] / height)
-    size = (_even(width * scale, canvas[0]), _even(height * scale, canvas[1]))
+    size = (even(width * scale, canvas[0]), even(height * scale, canvas[1]))
     back_x, back_y = width / size[0], height / size[1]
-    picture = turned(_lit(region_rgb(frame, region, size, canvas), size), turns)
-    faces = turned_back(_sane(detector.detect(picture), detector.input_size), turns, canvas)
+    picture = turned(lit(region_rgb(frame, region, size, canvas), size), turns)
+    faces = turned_back(sane(detector.detect(picture), detector.input_size), turns, canvas)
     return all_placed(faces, back_x, back_y, region.x0, region.y0)
 
 
-def _sane(faces: list[Face], canvas: tuple[int, int]) -> list[Face]:
+def sane(faces: list[Face], canvas: tuple[int, int]) -> list[Face]:
     """The faces as they are; raises ModelError for what cannot be one: whoever is there would stay bare."""
     if not faces:
         return faces
@@ -150,14 +161,14 @@ def _sane(faces: list[Face], canvas: tuple[int, int]) -> list[Face]:
     return faces
 
 
-def _lit(rgb: RgbImage, size: tuple[int, int]) -> RgbImage:
+def lit(rgb: RgbImage, size: tuple[int, int]) -> RgbImage:
     """The picture, brightened if what fills its upper left (w, h) is dark: a detector trained by day sees more then."""
     if rgb[: size[1] : LIGHT_STEP, : size[0] : LIGHT_STEP].mean() >= DARK:
         return rgb
     return uint8(cv2.LUT(rgb, _BRIGHTER))
 
 
-def _even(value: float, most: int) -> int:
+def even(value: float, most: int) -> int:
     return min(max(round(value / 2) * 2, 2), most)
 
 
@@ -191,11 +202,11 @@ def merged(first: Sequence[Face], more: Sequence[Face]) -> list[Face]:
     """Both lists with each face once: of two that are one face, the surer."""
     if not first or not more:
         return [*first, *more]
-    same = _same(first, more)
+    alike = same(first, more)
     beaten: set[int] = set()
     added: list[Face] = []
     for column, face in enumerate(more):
-        rivals = np.flatnonzero(same[:, column]).tolist()
+        rivals = np.flatnonzero(alike[:, column]).tolist()
         if all(face.score > first[rival].score for rival in rivals):
             beaten.update(rivals)
             added.append(_also_seen(face, [first[rival] for rival in rivals]))
@@ -208,7 +219,7 @@ def _also_seen(face: Face, beaten: Sequence[Face]) -> Face:
     return replace(face, shrunken=max(shrunken, key=face.box.overlap)) if shrunken else face
 
 
-def _same(first: Sequence[Face], more: Sequence[Face]) -> NDArray[np.bool_]:
+def same(first: Sequence[Face], more: Sequence[Face]) -> NDArray[np.bool_]:
     """(first, more): True where the two share SAME_FACE of the smaller one."""
     a, b = (corners_of([face.box for face in faces]) for faces in (first, more))
     shared = np.minimum(a[:, None, 2:], b[None, :, 2:]) - np.maximum(a[:, None, :2], b[None, :, :2])
