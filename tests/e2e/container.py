@@ -51,31 +51,36 @@ class Container:
     def __init__(self, source: Path, tree: Path = Path("/")) -> None:
         """source: a folder that it sees, read-only, at /src; tree: has systemd. Raises OSError for want of overlays."""
         self._source = source
+        self._tree = tree
         self._base = Path(tempfile.mkdtemp(prefix="mofy-container-", dir="/run"))
         self.root = self._base / "root"
         self.upper = self._base / "upper"
         self._nspawn: subprocess.Popen[bytes] | None = None
         self._init = ""
-        _run("mount", "-t", "tmpfs", "-o", "size=4G", "tmpfs", self._base)
-        for folder in (self.root, self.upper, self._base / "work"):
-            folder.mkdir()
-        layers = f"lowerdir={tree},upperdir={self.upper},workdir={self._base / 'work'}"
+        self._mounts: list[Path] = []
+        self._mount(self._base, "tmpfs", "size=4G")
         try:
-            _run("mount", "-t", "overlay", "overlay", "-o", layers, self.root)
+            self._lay_over(f"{tree}", self.root, self.upper)
         except OSError:
-            _run("umount", self._base)
+            self.close()
             raise
         for own in ("etc/mofy", "opt/mofy", "var/lib/mofy", "usr/local/bin/mofy", "etc/fstab"):
             place = self.root / own
             shutil.rmtree(place) if place.is_dir() and not place.is_symlink() else place.unlink(missing_ok=True)
 
-    def boot(self, timeout_s: float = 60.0) -> float:
+    def boot_volatile(self, data: Path) -> float:
+        """Start it as one whose system is read-only behind an overlay: all that is kept lies in data."""
+        place = Path(tempfile.mkdtemp(prefix="volatile-", dir=self._base))
+        self._lay_over(f"{self.upper}:{self._tree}", place / "root", place / "upper")
+        return self.boot(root=place / "root", options=(f"--bind={data}:/var/lib/mofy",))
+
+    def boot(self, timeout_s: float = 60.0, root: Path | None = None, options: tuple[str, ...] = ()) -> float:
         """Start it and wait until it is up; returns time.monotonic() of the start."""
         began = time.monotonic()
-        options = ("-q", "-D", self.root, "--boot", "--register=no", "--keep-unit", "--private-network")
+        usual = ("-q", "-D", root or self.root, "--boot", "--register=no", "--keep-unit", "--private-network")
         with (self._base / "log").open("wb") as log:
             self._nspawn = subprocess.Popen(
-                ["unshare", "-m", "sh", BOOT, f"mofy{os.getpid()}", *options, f"--bind-ro={self._source}:/src"],
+                ["unshare", "-m", "sh", BOOT, f"mofy{os.getpid()}", *usual, *options, f"--bind-ro={self._source}:/src"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
         while time.monotonic() - began < timeout_s:
@@ -108,9 +113,19 @@ class Container:
         """Leave nothing."""
         if self._nspawn is not None and self._nspawn.poll() is None:
             self.pull_the_plug()
-        for mounted in (self.root, self._base):
+        for mounted in reversed(self._mounts):
             subprocess.run(["umount", "-l", str(mounted)], check=False)
         self._base.rmdir()
+
+    def _lay_over(self, lower: str, root: Path, upper: Path) -> None:
+        work = upper.with_name(f"{upper.name}-work")
+        for folder in (root, upper, work):
+            folder.mkdir()
+        self._mount(root, "overlay", f"lowerdir={lower},upperdir={upper},workdir={work}")
+
+    def _mount(self, place: Path, kind: str, options: str) -> None:
+        _run("mount", "-t", kind, kind, "-o", options, place)
+        self._mounts.append(place)
 
 
 def packed_release(folder: Path, version: str | None = None) -> Path:

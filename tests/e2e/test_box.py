@@ -363,6 +363,31 @@ def test_an_update_that_the_power_cut_off_goes_back_when_the_new_release_does_no
     assert all(active(box, name) for name in SERVICES)
 
 
+def test_behind_an_overlay_what_is_on_its_partition_stays(box):
+    """As the manual has it for a read-only system; the machine's secret, made before, opens the keys for ever."""
+    if sealing.possible():
+        assert box.does("mofy", "box", "seal").returncode == 0
+        first_picture(box, time.monotonic())
+    people = enrolled(box)
+    box.power_off()
+    partition = box.root.with_name("partition")
+    subprocess.run(["cp", "-a", box.root / "var/lib/mofy", partition], check=True)
+    box.boot_volatile(partition)
+    first_picture(box, time.monotonic())
+    assert shown(box, people)
+    if people:
+        assert box.does("mofy", "people", "add", "Michelle", "/opt/mofy/photos/obama2.jpg").returncode == 0
+    if sealing.possible():
+        refused = box.does("sh", "-c", "mofy box unseal && mofy box seal")
+        assert "lies in memory, and what is sealed with the machine's secret in it would be lost" in refused.stderr
+    box.pull_the_plug()
+    box.boot_volatile(partition)
+    first_picture(box, time.monotonic())
+    assert shown(box, people + bool(people))
+    box.pull_the_plug()
+    box.boot()
+
+
 def test_uninstall_leaves_nothing(box):
     run = box.does("bash", "/src/mofy/install.sh", "uninstall", "--purge")
     assert run.returncode == 0, run.stderr
