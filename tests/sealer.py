@@ -20,6 +20,7 @@ class Machine:
         """From now on it is the machine that this test runs on, as root."""
         self._secret = folder / "machine-secret"
         self._patch = monkeypatch
+        monkeypatch.setattr(sealing, "PROGRAM", "systemd-creds")
         programs = folder / "programs"
         programs.mkdir()
         program = programs / sealing.PROGRAM

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sealer import Machine
+from appliance.store import sealing
 
 
 @pytest.fixture(autouse=True)
-def machine(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Machine:
-    """Where the box is installed."""
-    return Machine(tmp_path_factory.mktemp("machine"), monkeypatch)
+def _no_sealing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealing, "PROGRAM", "no-such-program")

@@ -19,14 +19,21 @@ from appliance.store.vault import make_key, read_key
 from tests.box.machine import Manager, made
 from tests.mofy_process import CHECKOUT
 from tests.scripted import identity
+from tests.sealer import Machine
 
 OFFER = CHECKOUT / "appliance/box/offer_keys.sh"
+
+
+@pytest.fixture(autouse=True)
+def machine(tmp_path_factory, monkeypatch):
+    """Where the box is installed."""
+    return Machine(tmp_path_factory.mktemp("machine"), monkeypatch)
 
 
 @pytest.fixture
 def places(tmp_path, monkeypatch):
     monkeypatch.setattr(health, "STEADY_S", 0.05)
-    monkeypatch.setattr(health.settle, "__defaults__", (health.time.sleep, 0.5))
+    monkeypatch.setattr(health.settle, "__defaults__", (health.time.sleep, 3.0))
     places = Places(tmp_path)
     places.data.mkdir(parents=True)
     (places.root / keys.OFFERED).mkdir(parents=True)

@@ -14,7 +14,7 @@ import pytest
 from appliance.box import health, incoming, releases, removal, system_files, update
 from appliance.box.places import Places
 from appliance.errors import InputError, MofyError
-from appliance.store import Desired, Store, sealing
+from appliance.store import Desired, Store
 from appliance.store.people import Template
 from tests.box.machine import Manager, Stuck, made, noted
 from tests.scripted import identity
@@ -224,8 +224,7 @@ def test_uninstalling_leaves_people_and_options_unless_purged(places):
     manager = Manager(places)
     list(removal.uninstall(places, manager, purge=False))
     left = {str(path.relative_to(places.root)) for path in places.root.rglob("*") if path.is_file()}
-    sealed = {f"var/lib/mofy/{place}.sealed" for place in sealing.CREDENTIALS}
-    assert left == {"etc/mofy/mofy.toml", "var/lib/mofy/people.db", "var/lib/mofy/update.json", *sealed}
+    assert left == {"etc/mofy/mofy.toml", "var/lib/mofy/people.db", "var/lib/mofy/update.json"}
     assert manager.calls == ["stop", "disable", "forget"]
     list(removal.uninstall(places, Manager(places), purge=True))
     assert not [path for path in places.root.rglob("*") if path.is_file() or path.is_symlink()]
