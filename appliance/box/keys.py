@@ -64,6 +64,8 @@ def seal(places: Places) -> list[Path]:
     """
     if not sealing.possible():
         raise InputError(f"{sealing.PROGRAM}: is missing: sealing takes systemd 250 or newer; the keys stay files")
+    if not places.data.is_dir():
+        raise InputError(f"{places.data}: is missing: there is no box here whose keys could be sealed")
     _refuse_fleeting(places)
     if _is_new(places):
         _make(places)
@@ -71,7 +73,7 @@ def seal(places: Places) -> list[Path]:
     _refuse_wrong(places)
     found = open_keys(places.data)
     for path in found:
-        _seal_one(path)
+        _seal_one(path, places.data)
     return found
 
 
@@ -81,9 +83,9 @@ def unseal(places: Places) -> list[Path]:
     for path in found:
         if not path.exists():
             key = sealing.opened(path)
-            with database.faults(path), as_owner(path.parent):
+            with database.faults(path), as_owner(places.data):
                 make_once(path, key)
-        with database.faults(path), as_owner(path.parent):
+        with database.faults(path), as_owner(places.data):
             sealing.sealed(path).unlink()
             sync_folder(path.parent)
     return found
@@ -109,7 +111,7 @@ def _make(places: Places) -> None:
     with as_owner(places.data):
         database.made(places.data)
     for path in _paths(places):
-        _keep_sealed(secrets.token_bytes(KEY_BYTES), path)
+        _keep_sealed(secrets.token_bytes(KEY_BYTES), path, places.data)
 
 
 def _refuse_fleeting(places: Places) -> None:
@@ -131,26 +133,23 @@ def _refuse_wrong(places: Places) -> None:
         Store.open(places.data).close()
 
 
-def _seal_one(path: Path) -> None:
+def _seal_one(path: Path, data: Path) -> None:
     key = read_key(path)
-    old = sealing.sealed(path)
-    if old.exists():
-        with database.faults(old), as_owner(path.parent):
-            old.unlink()
-    _keep_sealed(key, path)
-    with database.faults(path), as_owner(path.parent):
+    with database.faults(path), as_owner(data):
+        sealing.sealed(path).unlink(missing_ok=True)
+    _keep_sealed(key, path, data)
+    with database.faults(path), as_owner(data):
         path.unlink()
         sync_folder(path.parent)
 
 
-def _keep_sealed(key: bytes, path: Path) -> None:
-    """Durable, and read back as it lies there."""
+def _keep_sealed(key: bytes, path: Path, data: Path) -> None:
+    """Durable, and read back as it lies there; written with no more rights than who owns the data."""
     locked = sealing.seal(key, path)
-    if not path.parent.is_dir():
-        with database.faults(path), as_owner(path.parent.parent):
+    with database.faults(path), as_owner(data):
+        if not path.parent.is_dir():
             path.parent.mkdir(mode=0o700)
             like_folder(path.parent)
-    with database.faults(path), as_owner(path.parent):
         make_once(sealing.sealed(path), locked)
     if sealing.unseal(sealing.sealed(path).read_bytes(), path) != key:
         raise StoreError(f"{sealing.sealed(path)}: does not hold the key that was sealed; the file {path} stays")

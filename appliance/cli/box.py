@@ -86,11 +86,12 @@ def resume() -> None:
 @command.command()
 def seal() -> None:
     """Seal the box's keys to this machine: a copy of its folder or card backup opens nothing without it."""
-    from appliance.box import keys
+    from appliance.box import keys, releases
     from appliance.box.places import Places
 
     _root("seal")
-    sealed = keys.seal(Places())
+    with releases.alone(Places()):
+        sealed = keys.seal(Places())
     for path in sealed:
         click.echo(f"{path}: sealed to this machine")
     if not sealed:
@@ -101,11 +102,12 @@ def seal() -> None:
 @command.command()
 def unseal() -> None:
     """Make files of the sealed keys again, for a backup that is to open on another machine."""
-    from appliance.box import keys
+    from appliance.box import keys, releases
     from appliance.box.places import Places
 
     _root("unseal")
-    opened = keys.unseal(Places())
+    with releases.alone(Places()):
+        opened = keys.unseal(Places())
     for path in opened:
         click.echo(f"{path}: a file again, for root and the services only")
     if not opened:

@@ -135,6 +135,29 @@ def test_sealing_a_box_that_has_none_yet_makes_them(places):
     assert kept(places) == SEALED
 
 
+def test_where_there_is_no_box_there_is_nothing_to_seal(places):
+    places.data.rmdir()
+    with pytest.raises(InputError, match="there is no box here"):
+        keys.seal(places)
+    assert keys.unseal(places) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root works in others' folders")
+def test_root_follows_no_link_out_of_the_folder(places, tmp_path):
+    """The page may write in the data folder, and root's rights are not for it to borrow."""
+    theirs = tmp_path / "theirs"
+    theirs.mkdir(mode=0o755)
+    (theirs / "key").write_bytes(b"r" * 32)
+    (theirs / "key").chmod(0o644)
+    os.chown(places.data, 12345, 12345)
+    for above in places.data.relative_to(tmp_path).parents:
+        (tmp_path / above).chmod(0o755)
+    (places.data / "jobs").symlink_to(theirs)
+    with pytest.raises(StoreError, match="permission denied"):
+        keys.seal(places)
+    assert [path.name for path in theirs.iterdir()] == ["key"]
+
+
 def test_a_wish_before_anybody_is_enrolled_is_no_lost_key(places):
     Desired(places.data).set_setting("strength", "4", "test")
     assert keys.seal(places) == []
