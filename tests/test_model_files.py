@@ -48,6 +48,14 @@ def test_no_model_lies_about_unlisted():
     assert listed == {path.name for path in SHIPPED.iterdir() if path.suffix in {".tflite", ".onnx"}}
 
 
+@pytest.mark.parametrize("model", [one for one in model_files.models() if one.otherwise], ids=lambda model: model.id)
+def test_who_stands_in_takes_and_gives_the_same(model):
+    other = model_files.find(model.otherwise)
+    for word in ("family", "kind", "runtime", "width", "height", "layout", "colour", "mean", "std", "outputs"):
+        assert getattr(other, word) == getattr(model, word)
+    assert not other.otherwise
+
+
 def test_packages_are_those_of_the_build():
     packages = tomllib.loads((SHIPPED / "build" / "packages.toml").read_text(encoding="utf-8"))
     for model in model_files.models():
