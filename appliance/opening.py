@@ -42,7 +42,7 @@ def wait(
     def over() -> bool:
         return not measuring.going_on(folder) or stop.wait(SLATE_EVERY_S)
 
-    _slate("measuring", config, source, data, over, tell)
+    slate("measuring", config, source, data, over, tell)
     return True
 
 
@@ -66,14 +66,21 @@ def build_networks(
     # The library cannot be interrupted: who stops does not wait for it.
     worker = threading.Thread(target=build, name="networks", daemon=True)
     worker.start()
-    _slate("building", config, source, data, lambda: not worker.is_alive() or stop.wait(SLATE_EVERY_S), tell)
+    slate("building", config, source, data, lambda: not worker.is_alive() or stop.wait(SLATE_EVERY_S), tell)
     if failed:
         raise failed[0]
 
 
-def _slate(
-    which: Situation, config: Config, source: str, data: Path, over: Callable[[], bool], tell: Callable[[Status], None]
+def slate(
+    which: Situation,
+    config: Config,
+    source: str,
+    data: Path,
+    over: Callable[[], bool],
+    tell: Callable[[Status], None] = lambda _: None,
+    why: tuple[str, ...] = (),
 ) -> None:
+    """Show it on stream and display until over; why: what is wrong, for the report. Raises MofyError."""
     folder = status.runtime_folder(data)
     with ExitStack() as opened:
         told = replace(outputs.options(config, data, folder), sound=None)
@@ -86,15 +93,15 @@ def _slate(
             if time.monotonic() - reported_at > REPORT_EVERY_S:
                 reported_at = time.monotonic()
                 notify(f"EXTEND_TIMEOUT_USEC={WAITING_US}")
-                _report(_status(source, address, outlet), folder, tell)
+                _report(_status(source, address, outlet, why), folder, tell)
         outlet.shut()
 
 
-def _status(source: str, address: str, outlet: Outlet) -> Status:
+def _status(source: str, address: str, outlet: Outlet, why: tuple[str, ...]) -> Status:
     width, height = outlet.size
     return Status(
-        "starting", time.time(), os.getpid(), __version__, capture.told(source), address, width, height,
-        board=boards.board(), faults=outlet.faults,
+        "failed" if why else "starting", time.time(), os.getpid(), __version__, capture.told(source), address,
+        width, height, board=boards.board(), faults=(*why, *outlet.faults),
     )  # fmt: skip
 
 

@@ -17,6 +17,10 @@ from appliance.cli._options import data_option
 from appliance.cli.status import NOBODY
 
 if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
+    from appliance.engine import Engine
     from appliance.options import Config
     from appliance.sinks import Login
     from appliance.status import Status
@@ -68,7 +72,7 @@ def _place(ctx: click.Context, param: click.Parameter, value: str | None) -> Pat
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def command(**given: Any) -> None:
     """Mask a live SOURCE and serve it on RTSP until stopped with Ctrl-C."""
-    from appliance import engine, opening
+    from appliance import engine, failing
     from appliance.cli._page import Child
     from appliance.supervision import stop_signals, supervised
 
@@ -78,9 +82,6 @@ def command(**given: Any) -> None:
         Child("control", beside, *_page_options(given)) as page,
         Child("jobs", beside, *_config_option(given)) as jobs,
     ):
-        run = engine.Run(
-            given["source"], _config(given), given["data"], given["loop"], _recording(given), given["patient"]
-        )
         screen = Screen(given["quiet"])
 
         def tell(status: Status) -> None:
@@ -89,16 +90,33 @@ def command(**given: Any) -> None:
                 screen.page(page.keep(), beside)
                 screen.notes([line for line in jobs.keep() if not line.startswith("jobs: ")])
 
-        if opening.wait(run.config, run.source, beside, stop, tell):
-            run = replace(run, config=_config(given))
-        opening.build_networks(run.config, run.source, beside, stop, tell)
-        built = engine.build(run)
+        try:
+            built = _built(given, stop, tell)
+        except Exception as error:
+            if supervised():
+                failing.slate(
+                    str(error) or type(error).__name__, _config_or_defaults(given), given["source"], beside, stop
+                )
+            raise
         screen.welcome(built.address, built.login, beside)
         again = built.run(stop, given["seconds"] or engine.ENDLESS, tell)
         screen.end()
     if again and not supervised():
         # Nobody else would start it anew; a process that begins again has nothing left of what was wrong with it.
         os.execv(sys.executable, [sys.executable, "-m", "appliance.cli", *sys.argv[1:]])
+
+
+def _built(given: dict[str, Any], stop: threading.Event, tell: Callable[[Status], None]) -> Engine:
+    """The engine, once this machine is ready for it."""
+    from appliance import engine, opening
+
+    run = engine.Run(
+        given["source"], _config(given), given["data"], given["loop"], _recording(given), given["patient"]
+    )  # fmt: skip
+    if opening.wait(run.config, run.source, run.data, stop, tell):
+        run = replace(run, config=_config(given))
+    opening.build_networks(run.config, run.source, run.data, stop, tell)
+    return engine.build(run)
 
 
 def _config(given: dict[str, Any]) -> Config:
@@ -127,6 +145,17 @@ def _config(given: dict[str, Any]) -> Config:
         changes["rtsp"]["address"] = "127.0.0.1"
         loaded = config.load(given["config"], changes, board)
     return loaded
+
+
+def _config_or_defaults(given: dict[str, Any]) -> Config:
+    """The same, or the options of every box where the mistake is in those of this one."""
+    from appliance import boards, config
+    from appliance.errors import MofyError
+
+    try:
+        return _config(given)
+    except MofyError:
+        return config.load(board=boards.row().options)
 
 
 def _page_options(given: dict[str, Any]) -> list[str]:

@@ -32,8 +32,8 @@ def box(tmp_path, monkeypatch):
     listening.close()
 
 
-def start(port: int) -> subprocess.Popen[bytes]:
-    options = ("--source", "test", "--port", str(port), "--hdmi", "off", "--no-page", "--quiet")
+def start(port: int, *more: str) -> subprocess.Popen[bytes]:
+    options = ("--source", "test", "--port", str(port), "--hdmi", "off", "--no-page", "--quiet", *more)
     return subprocess.Popen([sys.executable, "-m", "appliance.cli", "run", *options], cwd=CHECKOUT)
 
 
@@ -74,7 +74,7 @@ def test_a_slate_stands_while_the_box_is_measured_and_then_the_picture_comes(box
 
 def test_a_box_that_was_measured_before_does_not_wait(box):
     data, supervisor = box
-    kept = {"board": boards.board(), "options": {"faces": {"tiles_a_frame": 1}}}
+    kept = {**boards.marks(), "options": {"faces": {"tiles_a_frame": 1}}}
     (data / boards.TUNED).write_text(json.dumps(kept))
     with measuring.under_way(data):
         engine = start(free_port())
@@ -90,3 +90,21 @@ def test_stopped_while_it_waits_it_ends(box):
         listens(port)
         engine.terminate()
         assert engine.wait(20) == 0
+
+
+def test_a_box_that_cannot_start_ends_in_a_slate_and_not_in_silence(box):
+    """A mistake in its options, say: the first failure is tried again at once, the next one is shown and reported."""
+    data, _supervisor = box
+    wrong, port = data / "mofy.toml", free_port()
+    wrong.write_text('[faces]\ndetector = "nonsense"\n')
+    assert start(port, "--config", str(wrong)).wait(60) == 1
+    failing = start(port, "--config", str(wrong))
+    try:
+        listens(port)
+        assert Viewer(f"rtsp://127.0.0.1:{port}/live").wait_for(lambda picture: True, 15).slate
+        told = status.read(data)
+        assert told.state == "failed"
+        assert "there is no model 'nonsense'" in told.faults[0]
+    finally:
+        failing.terminate()
+    assert failing.wait(30) == 1
