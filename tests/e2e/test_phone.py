@@ -122,7 +122,7 @@ def test_a_tap_reveals_a_face_to_who_watches_and_another_covers_it_again(scene, 
             phone.evaluate("document.getElementById('sheet').close()")
     awaited(lambda: watcher.bare_faces() > 0, 20)
     guest = phone.locator("#faces g.guest")
-    guest.first.wait_for(timeout=15000)
+    guest.first.wait_for()
     guest.first.focus()
     phone.keyboard.press("Enter")
     phone.locator("#sheet form[data-for=guest] .main").press("Enter")
@@ -138,9 +138,9 @@ def test_big_switches_are_obeyed_within_moments(scene, phone):
     awaited(watcher.has_slate, 5)
     phone.locator("[name=mode][value=cover-everyone]").tap()
     awaited(lambda: not watcher.has_slate(), 5)
-    phone.locator("[value=cover-everyone][aria-pressed=true]").wait_for(timeout=5000)
+    phone.locator("[value=cover-everyone][aria-pressed=true]").wait_for()
     phone.locator("[name=mode][value=selective]").tap()
-    phone.locator("[value=selective][aria-pressed=true]").wait_for(timeout=5000)
+    phone.locator("[value=selective][aria-pressed=true]").wait_for()
 
 
 def _sampled(watcher: Watcher, seconds: float) -> list[int]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from appliance.status import Status
 from appliance.store import DATABASE, Store
 from appliance.store.people import Template
 from tests.scripted import BLACK, identity
+from tests.waiting import PATIENCE_S
 from web import Box, create_app, pin
 
 RUNNING = Status("running", 0.0, 1, "0.1.0", "walk", "rtsp://127.0.0.1:8554/live", 64, 48, fps=29.7, covered=3, shown=1)
@@ -106,8 +108,15 @@ def browser() -> Iterator[Any]:
         opened = play.chromium.launch(executable_path=BROWSER, args=list(SWITCHES))
         phones = play.devices.items()
         opened.devices = {name: {k: v for k, v in one.items() if k != "default_browser_type"} for name, one in phones}
+        opened.new_context = functools.partial(_patient, opened.new_context)
         yield opened
         opened.close()
+
+
+def _patient(new_context: Callable[..., Any], **options: Any) -> Any:
+    context = new_context(**options)
+    context.set_default_timeout(PATIENCE_S * 1000)
+    return context
 
 
 @pytest.fixture(autouse=True)

@@ -83,17 +83,17 @@ def test_the_picture_and_the_words_follow_the_engine(page, phone):
     anna = page.enrol("Anna")
     tab = phone()
     page.engine_says()  # now, not before: a browser may take longer to start than a report is believed
-    tab.locator("#preview").wait_for(state="visible", timeout=5000)
+    tab.locator("#preview").wait_for(state="visible")
     assert (
         tab.locator("#preview").evaluate("async (image) => { await image.decode(); return image.naturalWidth; }") == 64
     )
     page.engine_says(replace(RUNNING, covered=42, tracks=(TrackStatus(1, (0, 0, 9, 9), anna.id),)))
-    tab.get_by_text("42").wait_for(timeout=5000)
-    tab.get_by_text("in the picture").wait_for(timeout=5000)
+    tab.get_by_text("42").wait_for()
+    tab.get_by_text("in the picture").wait_for()
     (page.box.runtime / NAME).unlink()
     page.engine_says(replace(RUNNING, state="no-picture", faults=("<b>lens</b>",)), preview=False)
-    tab.locator("#no-preview").wait_for(state="visible", timeout=5000)
-    tab.get_by_text("<b>lens</b>").wait_for(timeout=5000)
+    tab.locator("#no-preview").wait_for(state="visible")
+    tab.get_by_text("<b>lens</b>").wait_for()
     assert not tab.locator("#preview").is_visible()
     assert [word for word in tab.wrong if "404" not in word] == [], "it may have asked for the picture just gone"
 
@@ -102,7 +102,7 @@ def test_a_tap_covers_everyone(page, phone):
     page.engine_says()
     tab = phone()
     tab.get_by_role("button", name="Cover everyone").tap()
-    tab.locator("[value=cover-everyone][aria-pressed=true]").wait_for(timeout=5000)
+    tab.locator("[value=cover-everyone][aria-pressed=true]").wait_for()
     assert Desired(page.box.data).settings() == {"mode": "cover-everyone"}
 
 
@@ -113,9 +113,9 @@ def test_a_switch_that_somebody_else_pressed_moves_here_too(page, phone):
     anna = tab.get_by_role("switch", name="Anna")
     assert anna.get_attribute("aria-checked") == "true"
     Store.open(page.box.data).change("Anna", "test", enabled=False)
-    tab.locator("[role=switch][aria-checked=false]").wait_for(timeout=5000)
+    tab.locator("[role=switch][aria-checked=false]").wait_for()
     tab.get_by_role("switch", name="Anna").tap()
-    tab.locator("[role=switch][aria-checked=true]").wait_for(timeout=5000)
+    tab.locator("[role=switch][aria-checked=true]").wait_for()
     assert Store.open(page.box.data).known("Anna").enabled
 
 
@@ -153,9 +153,9 @@ def test_it_works_without_a_script(page, phone):
     page.engine_says()
     tab = phone(java_script_enabled=False, locale="ko-KR")
     tab.get_by_role("switch", name="Anna").tap()
-    tab.locator("[role=switch][aria-checked=false]").wait_for(timeout=5000)
+    tab.locator("[role=switch][aria-checked=false]").wait_for()
     tab.get_by_role("button", name="모두 가리기").tap()
-    tab.locator("[value=cover-everyone][aria-pressed=true]").wait_for(timeout=5000)
+    tab.locator("[value=cover-everyone][aria-pressed=true]").wait_for()
     assert [one for one in tab.wrong if "404" not in one] == []
 
 
@@ -167,7 +167,7 @@ def test_the_app_says_that_the_box_is_away_and_comes_back(page, phone, served):
     tab.goto(served)
     assert tab.get_by_role("heading", name="The box is not reachable").is_visible()
     tab.context.set_offline(False)
-    tab.locator("#live").wait_for(timeout=10000)
+    tab.locator("#live").wait_for()
 
 
 def test_the_first_look_is_light(page, phone, served):

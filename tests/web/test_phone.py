@@ -65,7 +65,7 @@ class Phone:
     def press(self, name: str, until: str) -> None:
         """A button or link, and wait until something is there."""
         self.tab.locator(f"button:visible:has-text('{name}'), a:visible:has-text('{name}')").first.tap()
-        self.tab.wait_for_selector(until, timeout=20_000)
+        self.tab.wait_for_selector(until)
 
     def choose(self, *files: Path) -> None:
         """Files from the gallery, and wait for their verdicts."""
@@ -217,5 +217,5 @@ def test_without_a_script_photos_are_sent_by_a_form(browser, served, pictures):
     phone.press("Enrol", "#enrol")
     phone.tab.locator(".pick input").nth(2).set_input_files([str(pictures["obama"]), str(pictures["obama2"])])
     phone.tab.locator("noscript button, .add button").first.tap()
-    phone.tab.wait_for_selector(".photos .used", timeout=30_000)
+    phone.tab.wait_for_selector(".photos .used")
     assert phone.tab.locator(".photos .used").count() == 2
