@@ -11,6 +11,7 @@ from appliance.sinks.preview import NAME
 from appliance.status import NAME as REPORT
 from appliance.status import STALE_S, TrackStatus
 from appliance.store import DATABASE, KEY, Desired, Store
+from tests.sealer import Machine
 from tests.web.conftest import RUNNING
 
 
@@ -146,6 +147,19 @@ def test_a_lost_key_is_told_and_the_page_lives(page):
     shown = page.text()
     assert "The key of the people is missing" in shown
     assert "Anna" not in shown
+
+
+def test_a_key_that_this_machine_cannot_open_is_told_and_everyone_can_be_covered(page, tmp_path_factory, monkeypatch):
+    machine = Machine(tmp_path_factory.mktemp("machine"), monkeypatch)
+    page.enrol("Anna")
+    machine.seal(page.box.data / KEY)
+    assert "Anna" in page.text()
+    machine.not_as_root()
+    shown = page.text()
+    assert "cannot open the key of the people, so everyone is covered" in shown
+    assert "Anna" not in shown
+    assert page.post("/mode", mode="cover-everyone").status_code == 303
+    assert Desired(page.box.data).settings() == {"mode": "cover-everyone"}
 
 
 def test_a_damaged_store_is_told_and_counts_as_cover_everyone(page):
