@@ -145,7 +145,7 @@ def _bound(figures: Figures, passed: Pass, spent: dict[str, Spent], race: Race) 
         "\n## What bounds it\n",
         f"The processors: {used[0]:.2f} of {figures.processors} are in use without masking, {used[1]:.2f} with it, so "
         f"the ratio of speeds is that of processor time. Masking adds {added:.1f} ms a frame. {network:.1f} ms of them "
-        "are the network, which looks at every picture: at every other one only, faces would leak. The rest is spent on "
+        "are the network, which looks at every picture: at every other one only, faces would leak. The rest goes to "
         "the network's input and output, and on tracks and covers of the crowd.\n\n"
         "On a machine that others use too this wants real-time priority (`chrt -r 1`): what waits anyway is slowed "
         "down less by others than what never does, which flatters masking.",
