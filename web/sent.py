@@ -13,9 +13,10 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from appliance.errors import MofyError
+from appliance.jobs.place import Job
 from appliance.jobs.queue import Queue
 from appliance.jobs.records import Record
-from appliance.jobs.shelf import Job, Shelf
+from appliance.jobs.shelf import Shelf
 from appliance.live import wishes
 from web.box import box
 

@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from appliance.errors import InputError, MofyError
-from appliance.jobs import records, work
+from appliance.jobs import expiry, records, work
+from appliance.jobs.place import PROGRESS
 from appliance.jobs.queue import Queue
-from appliance.jobs.shelf import PROGRESS, Shelf
+from appliance.jobs.shelf import Shelf
 from appliance.supervision import notify
 
 MOST_TRIES = 3
@@ -68,7 +69,7 @@ class Service:
         try:
             if now - self._sweep_at > SWEEP_EVERY_S:
                 self._sweep_at = now
-                for job in self._shelf.sweep(time.time()):
+                for job in expiry.sweep(self._shelf, time.time()):
                     tell(f"job {job}: deleted, kept long enough")
             if now - self._resume_at > RESUME_EVERY_S:
                 self._resume_at = now

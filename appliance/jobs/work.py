@@ -22,8 +22,9 @@ from appliance.files.media_kind import Kind
 from appliance.files.outputs import whole
 from appliance.files.redact_plan import plan
 from appliance.jobs import stills
+from appliance.jobs.place import AFTER, LOCK, PROGRESS, RESULT
 from appliance.jobs.records import Record
-from appliance.jobs.shelf import AFTER, LOCK, PROGRESS, RESULT, Shelf
+from appliance.jobs.shelf import Shelf
 from appliance.options import Config
 from appliance.store.records import Widen
 

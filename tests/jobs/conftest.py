@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from appliance import config
+from appliance.jobs import uploads
 from appliance.jobs.records import Record
 from appliance.jobs.shelf import Shelf
 from appliance.options import Config
@@ -26,8 +27,8 @@ def options(**jobs: Any) -> Config:
 def sent(shelf: Shelf, path: Path, keep: tuple[str, ...] = (), name: str = "") -> Record:
     """A job whose upload is here."""
     content = path.read_bytes()
-    record = shelf.begin(name or path.name, len(content), keep, {"style": "mosaic"}, "somebody")
-    return shelf.receive(record.id, 0, io.BytesIO(content), len(content)).record
+    record = uploads.begin(shelf, name or path.name, len(content), keep, {"style": "mosaic"}, "somebody")
+    return uploads.receive(shelf, record.id, 0, io.BytesIO(content), len(content)).record
 
 
 @pytest.fixture

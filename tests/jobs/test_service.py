@@ -24,8 +24,9 @@ import pytest
 
 from appliance.files import pictures
 from appliance.jobs import records, service
+from appliance.jobs.place import BEFORE
 from appliance.jobs.queue import Queue
-from appliance.jobs.shelf import BEFORE, Shelf
+from appliance.jobs.shelf import Shelf
 from appliance.jobs.work import locked
 from tests.jobs.conftest import CHECKOUT, DRAWING, options, sent
 from tests.mofy_process import clip

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.jobs.shelf import AFTER, RESULT, Shelf
+from appliance.jobs.place import AFTER, RESULT
+from appliance.jobs.shelf import Shelf
 from appliance.store import Store
 from tests.jobs.conftest import DRAWING
 from tests.web.conftest import TOKEN, Page

@@ -4,6 +4,7 @@ import pytest
 
 from appliance import config, throttling
 from appliance.errors import MofyError
+from appliance.jobs import uploads
 from appliance.jobs.shelf import Shelf
 from appliance.live.clock import Clock
 from appliance.live.hearing import Silent
@@ -58,8 +59,8 @@ def test_faults_of_a_running_engine(page):
         (lambda data: checked_name("x" * 500), "자까지"),
         (lambda data: checked("window", "100000"), "고를 수 없는 값"),
         (lambda data: Shelf(data, options().jobs).job("0" * 16), "더 이상 없습니다"),
-        (lambda data: Shelf(data, options().jobs).begin("a.jpg", 0, (), {}, "me"), "빈 파일"),
-        (lambda data: Shelf(data, options().jobs).begin("a.jpg", 10**15, (), {}, "me"), "너무 큽니다"),
+        (lambda data: uploads.begin(Shelf(data, options().jobs), "a.jpg", 0, (), {}, "me"), "빈 파일"),
+        (lambda data: uploads.begin(Shelf(data, options().jobs), "a.jpg", 10**15, (), {}, "me"), "너무 큽니다"),
         (lambda data: Store.open(data).change("Bert", "test", new_name="ANNA"), "Anna"),
     ],
 )

@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response, abort, g, jsonify, request
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from appliance.errors import InputError, MofyError, StoreError
-from appliance.jobs.shelf import NoRoomError
+from appliance.jobs.uploads import NoRoomError
 from appliance.store.tokens import Tokens
 from web import access
 from web.access import Visitor

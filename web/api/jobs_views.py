@@ -8,7 +8,9 @@ from flask import Response, abort, jsonify, request, send_file
 from pydantic import Field, StrictInt, StrictStr
 
 from appliance.errors import InputError
-from appliance.jobs.shelf import RESULT, Job, PieceError
+from appliance.jobs import uploads
+from appliance.jobs.place import RESULT, Job
+from appliance.jobs.uploads import PieceError
 from web import sent
 from web.api.blueprint import Answer, Asked, absent, asked, page, who
 from web.box import box
@@ -42,7 +44,7 @@ def announce() -> Answer:
     if unknown := [one for one in wanted.keep if one not in known]:
         raise InputError(f"keep: nobody is enrolled with the id {unknown[0]!r}")
     chosen = {key: str(value) for key in ("style", "strength") if (value := getattr(wanted, key)) is not None}
-    record = sent.shelf().begin(wanted.name, wanted.size, tuple(wanted.keep), sent.look(chosen), who())
+    record = uploads.begin(sent.shelf(), wanted.name, wanted.size, tuple(wanted.keep), sent.look(chosen), who())
     note(who(), f"file {record.id}: sent, {len(record.keep)} people stay shown")
     return jsonify(_told(sent.shelf().job(record.id))), 201
 
@@ -54,7 +56,7 @@ def content(job: str) -> Answer:
     offset = request.args.get("offset", default=0, type=int)
     _job(job)
     try:
-        seen = sent.shelf().receive(job, offset, request.stream, PIECE_BYTES)
+        seen = uploads.receive(sent.shelf(), job, offset, request.stream, PIECE_BYTES)
     except PieceError as error:
         return jsonify(error=str(error), received=error.have), 409
     if seen.record.state == "waiting":

@@ -12,8 +12,10 @@ from werkzeug.datastructures import FileStorage
 
 from appliance import parts
 from appliance.errors import InputError, StoreError
+from appliance.jobs import uploads
+from appliance.jobs.place import AFTER, RESULT, Job
 from appliance.jobs.records import Record
-from appliance.jobs.shelf import AFTER, RESULT, Job, NoRoomError, PieceError
+from appliance.jobs.uploads import NoRoomError, PieceError
 from web import sent
 from web.access import visitor
 from web.box import box
@@ -77,7 +79,7 @@ def piece(job: str) -> Answer:
     if offset is None or offset < 0:
         abort(400, "offset: a number of bytes was expected")
     try:
-        seen = sent.shelf().receive(job, offset, request.stream, sent.PIECE_BYTES)
+        seen = uploads.receive(sent.shelf(), job, offset, request.stream, sent.PIECE_BYTES)
     except PieceError as error:
         return jsonify(received=error.have, error=str(error)), 409
     if seen.record.state == "waiting":
@@ -152,13 +154,15 @@ def _take(file: FileStorage) -> None:
     file.stream.seek(0)
     chosen = {key: request.form.get(key, "") for key in sent.LOOK}
     record = _begun(file.filename or "", size, request.form.getlist("keep"), chosen)
-    if sent.shelf().receive(record.id, 0, file.stream, size).record.state == "waiting":
+    if uploads.receive(sent.shelf(), record.id, 0, file.stream, size).record.state == "waiting":
         sent.put_in_queue(record.id)
 
 
 def _begun(name: str, size: int, keep: list[str], chosen: dict[str, str]) -> Record:
     known = {person.id for person in desired(box().data).people}
-    record = sent.shelf().begin(name, size, tuple(one for one in keep if one in known), sent.look(chosen), sent.here())
+    record = uploads.begin(
+        sent.shelf(), name, size, tuple(one for one in keep if one in known), sent.look(chosen), sent.here()
+    )
     note(_who(), f"file {record.id}: sent, {len(record.keep)} people stay shown")
     return record
 
