@@ -1,0 +1,114 @@
+"""What the person at the terminal sees of a running picture."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import click
+
+from appliance.cli import _welcome
+from appliance.cli.status import NOBODY
+
+if TYPE_CHECKING:
+    from appliance.sinks import Login
+    from appliance.status import Status
+
+PLAIN_EVERY_S = 5.0
+"""Where there is no terminal, a line of figures comes this often."""
+
+
+class Screen:
+    """Lines of their own, and below them one of figures that is written anew."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._quiet = quiet
+        self._terminal = sys.stdout.isatty()
+        self._printed_at = float("-inf")
+        self._faults: tuple[str, ...] = ()
+        self._hinted = False
+
+    def welcome(self, address: str, login: Login | None, data: Path) -> None:
+        """Where the stream is and how to see it; the password is for a person's eyes, not for a log."""
+        if self._quiet:
+            return
+        if login is not None and self._terminal:
+            scheme, _, place = address.partition("://")
+            address = f"{scheme}://{login.user}:{quote(login.password, safe='')}@{place}"
+        click.echo(f"masked stream: {address}")
+        if login is not None and not self._terminal:
+            click.echo(f"  viewers are {login.user}, with the password in {data / 'rtsp-password'}")
+        click.echo(f"  ffplay   ffplay -fflags nobuffer -rtsp_transport tcp {address}")
+        click.echo(f"  VLC      vlc --network-caching=200 {address}")
+        click.echo(f"  OBS      Sources, +, Media Source, untick Local File, Input: {address}")
+        click.echo("stop with Ctrl-C")
+
+    def figures(self, status: Status) -> None:
+        """One line, in place on a terminal, every few seconds elsewhere; faults get their own line once."""
+        if self._quiet:
+            return
+        if status.faults != self._faults:
+            self._faults = status.faults
+            for fault in status.faults:
+                click.echo(f"{self._start()}note: {fault}{self._stop(True)}")
+        self._hint(status)
+        now = time.monotonic()
+        if self._terminal or now - self._printed_at > PLAIN_EVERY_S:
+            self._printed_at = now
+            click.echo(f"{self._start()}{line(status)}{self._stop(False)}", nl=False)
+
+    def _hint(self, status: Status) -> None:
+        if status.state == "running" and not status.people and not status.faults and not self._hinted:
+            self._hinted = True
+            self.notes([f"note: {NOBODY}"])
+
+    def notes(self, lines: list[str]) -> None:
+        """Lines of their own."""
+        if not self._quiet:
+            for one in lines:
+                click.echo(f"{self._start()}{one}")
+
+    def page(self, lines: list[str], data: Path) -> None:
+        """What the page's process said; with the way in where a person can see it."""
+        self.notes(lines)
+        for one in lines:
+            if one.startswith(_welcome.ADDRESS) and self._terminal and not self._quiet:
+                _welcome.way_in(one.removeprefix(_welcome.ADDRESS), data)
+
+    def end(self) -> None:
+        """The last line."""
+        if not self._quiet:
+            click.echo(f"{self._start()}stopped")
+
+    def _start(self) -> str:
+        return "\r\x1b[K" if self._terminal else ""
+
+    def _stop(self, whole: bool) -> str:
+        return "" if self._terminal or whole else "\n"
+
+
+def line(status: Status) -> str:
+    """The figures in one line."""
+    parts = [
+        status.state,
+        f"{status.width}x{status.height}",
+        f"{status.fps:.1f} fps",
+        f"{status.covered} covered",
+        f"{status.shown} shown",
+        f"{status.people} enrolled",
+        f"{status.clients} watching",
+    ]
+    if status.recording:
+        parts.append("recording")
+    if status.sound != "off":
+        parts.append(f"sound {status.sound}")
+    if status.push != "off":
+        parts.append(f"push {status.push.partition(',')[0]}")
+    if "step" in status.latency_ms:
+        parts.append(f"{status.latency_ms['step']:.0f} ms a frame")
+    if status.temperature_c is not None:
+        parts.append(f"{status.temperature_c:.0f} °C")
+    return " | ".join(parts)
