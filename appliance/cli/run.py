@@ -67,6 +67,7 @@ def command(**given: Any) -> None:
     """Mask a live SOURCE and serve it on RTSP until stopped with Ctrl-C."""
     from appliance import engine, failing
     from appliance.cli._page import Child
+    from appliance.live.engine import ENDLESS
     from appliance.supervision import stop_signals, supervised
 
     beside = given["data"]
@@ -92,7 +93,7 @@ def command(**given: Any) -> None:
                 )
             raise
         screen.welcome(built.address, built.login, beside)
-        again = built.run(stop, given["seconds"] or engine.ENDLESS, tell)
+        again = built.run(stop, given["seconds"] or ENDLESS, tell)
         screen.end()
     if again and not supervised():
         # Nobody else would start it anew; a process that begins again has nothing left of what was wrong with it.

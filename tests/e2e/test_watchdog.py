@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.engine import WAITING_US
+from appliance.live.engine import WAITING_US
 from tests.mofy_process import Mofy, Viewer, clip, needs_gstreamer
 from tests.ports import free_port
 from tests.waiting import PATIENCE_S
