@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
 
-    from appliance.engine import Engine
+    from appliance.live.engine import Engine
     from appliance.options import Config
     from appliance.status import Status
 
@@ -65,7 +65,7 @@ def _place(ctx: click.Context, param: click.Parameter, value: str | None) -> Pat
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def command(**given: Any) -> None:
     """Mask a live SOURCE and serve it on RTSP until stopped with Ctrl-C."""
-    from appliance import engine, failing
+    from appliance import failing
     from appliance.cli._page import Child
     from appliance.live.engine import ENDLESS
     from appliance.supervision import stop_signals, supervised
