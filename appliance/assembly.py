@@ -157,10 +157,14 @@ def live_finder(config: Config, finder_of: Detector) -> Finder:
 def film(config: Config, finder_of: Detector, embed: Embedder, people: Gallery = NOBODY) -> Pipeline:
     """A pipeline for a video file: the long window, no frame dropped."""
     _one_thread_for_pictures()
-    window = config.window.file_frames
+    finder = film_finder(config, finder_of)
+    return Pipeline(finder, embed, mask(config), people, settings(config, config.window.file_frames))
+
+
+def film_finder(config: Config, finder_of: Detector) -> Finder:
+    """Looks for faces in the whole picture and in tiles by turns, for half the work."""
     upright = TilingFinder(finder_of, config.faces.tiles_a_frame, MOST_FILM_TILES, in_turn=True)
-    finder = LyingFinder(finder_of, upright)
-    return Pipeline(finder, embed, mask(config), people, settings(config, window))
+    return LyingFinder(finder_of, upright)
 
 
 def photo(config: Config, finder_of: Detector, embed: Embedder, people: Gallery = NOBODY) -> Pipeline:

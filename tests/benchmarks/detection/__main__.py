@@ -34,9 +34,9 @@ lie on no labelled face, and the share of the picture they cover. Each picture i
 - one pass and all tiles: that, and full-resolution tiles, in one frame
 - photo: those, tiles of every sharpness between, and all of it turned to each side, as `mofy redact` searches a photo;
   and only what it takes for a face (alone a detection must be surer than the threshold)
-- live window, film window: the picture stands still for the look-ahead window, one tile a frame in turn; what is
-  taken for a face in the first frame, or reaches back to it. A picture that stands still repeats its mistakes too:
-  of moving people less is found and less is mistaken.
+- live window, film window: the picture stands still for the look-ahead window, one tile a frame in turn, and
+  now and then turned to each side; what is taken for a face in the first frame, or reaches back to it. A picture that
+  stands still repeats its mistakes too: of moving people less is found and less is mistaken.
 
 Of these pictures WIDER FACE's were looked at while the level for a single look was chosen (0.4), and looked through for
 faces that a tile shows and the window lost; the group photos were only measured.

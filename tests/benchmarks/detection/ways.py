@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from appliance.assembly import MOST_FILM_TILES, REACH_FRAMES
+from appliance import assembly
+from appliance.assembly import REACH_FRAMES
 from appliance.core.faces import Face
 from appliance.core.frames import Frame
 from appliance.core.lookahead import Reach, awaiting, boxes_at, is_face, may_be_in
@@ -36,14 +37,12 @@ def photo(detector: Detector, picture: Frame, loaded: Config) -> list[Face]:
 
 def live(detector: Detector, picture: Frame, loaded: Config) -> list[Face]:
     """As the camera box: whole picture and rotating tiles over the live window."""
-    window, a_frame = loaded.window.live_frames, loaded.faces.tiles_a_frame
-    return followed(TilingFinder(detector, a_frame, window * a_frame), _still(picture, window))
+    return followed(assembly.live_finder(loaded, detector), _still(picture, loaded.window.live_frames))
 
 
 def film(detector: Detector, picture: Frame, loaded: Config) -> list[Face]:
     """As `mofy redact` covers a video: whole picture and tiles in turn over the long window."""
-    finder = TilingFinder(detector, loaded.faces.tiles_a_frame, MOST_FILM_TILES, in_turn=True)
-    return followed(finder, _still(picture, loaded.window.file_frames))
+    return followed(assembly.film_finder(loaded, detector), _still(picture, loaded.window.file_frames))
 
 
 WAYS: dict[str, Way] = {
