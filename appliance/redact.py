@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,14 @@ from appliance.files import pictures
 from appliance.files.media_kind import Kind
 from appliance.files.outputs import refuse_taken, whole
 from appliance.files.overlap import WAITING, Ahead, Behind, batched
-from appliance.files.photo_files import save
+from appliance.files.photo_files import opaque_where_covered, save
 from appliance.files.redact_plan import Job
 from appliance.files.video_reader import Decoded, VideoReader
 from appliance.files.video_writer import Encoding, VideoWriter, can_hold
 from appliance.finding import Detector
 from appliance.options import Config
 from appliance.pipeline import Pipeline, Searched
+from appliance.portraits import opaque
 from appliance.recognition import Embedder
 
 SAMPLED_FRAMES = 900
@@ -127,8 +128,17 @@ class Redactor:
         frame = from_rgb(source.rgb, full_chroma=True)
         (masked,) = pipeline.step(frame)
         _count(masked, pipeline, outcome)
+        source = self._shapeless(source)
         with whole(job.target, overwrite=self._choices.overwrite) as part:
             save(part, masked, source, self._choices.keep_metadata)
+
+    def _shapeless(self, source: pictures.Picture) -> pictures.Picture:
+        """The picture, opaque where its transparency alone draws a face: colours need not hold one to show one."""
+        if source.alpha is None:
+            return source
+        pipeline = assembly.photo(self._config, self._parts.detector, self._parts.embedder, self._people)
+        (seen,) = pipeline.step(from_rgb(opaque(source), full_chroma=True))
+        return replace(source, alpha=opaque_where_covered(source.alpha, seen))
 
     def _video(self, job: Job, outcome: Outcome, progress: Progress) -> None:
         with VideoReader(job.source) as reader:

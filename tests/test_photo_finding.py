@@ -102,3 +102,21 @@ def covers(rgb, loaded, parts):
     pipeline = assembly.photo(loaded, *parts, NOBODY)
     (masked,) = pipeline.step(from_rgb(np.ascontiguousarray(rgb), full_chroma=True))
     return masked.covered
+
+
+def test_a_face_that_only_the_transparency_draws_is_covered(photos, tmp_path):
+    from PIL import Image
+
+    from appliance.files.redact_plan import plan
+    from appliance.redact import Redactor
+
+    grey = Image.open(photos / "obama.jpg").convert("L").resize((455, 568))
+    black = Image.new("RGB", grey.size)
+    black.putalpha(grey.point(lambda value: 255 - value))
+    black.save(tmp_path / "in.png")
+    outcome = Redactor(config.load()).redact(plan([tmp_path / "in.png"], tmp_path / "out.png", overwrite=False).jobs[0])
+    assert outcome.error is None
+    before, after = (np.asarray(Image.open(tmp_path / name))[:, :, 3] for name in ("in.png", "out.png"))
+    changed = np.argwhere(before != after)
+    assert (after[before != after] == 255).all()
+    assert np.ptp(changed, axis=0).min() > 100
