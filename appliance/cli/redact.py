@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from appliance.cli._options import data_option
+from appliance.cli._styles import STYLES, warn_of
 
 if TYPE_CHECKING:
     from appliance.core.identity import Gallery
@@ -30,7 +31,7 @@ TERMINATED = 128 + signal.SIGTERM
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="File for one input, else a folder.")
 @click.option("--keep", multiple=True, metavar="NAME", help="Show only this person; may be repeated. [default: all]")
 @click.option("--keep-none", is_flag=True, help="Cover everybody.")
-@click.option("--style", help="mosaic, pixelate, blur, solid or image.")
+@click.option("--style", help=f"How faces are covered: {STYLES}.")
 @click.option("--strength", type=click.IntRange(1, 5), help="1 (least) to 5 (most).")
 @click.option("--margin", type=click.FloatRange(0.0, 2.0), help="Cover beyond the face, as a share of its size.")
 @click.option("--outline", is_flag=True, help="Draw box and name of the people shown.")
@@ -101,6 +102,7 @@ def _config(path: Path | None, look: dict[str, Any]) -> Config:
     given = {name: value for name, value in look.items() if value is not None and value is not False}
     loaded = config.load(path, {"look": given})
     assembly.mask(loaded)
+    warn_of(loaded.look.style)
     return loaded
 
 

@@ -12,6 +12,7 @@ import click
 
 from appliance.cli._options import data_option
 from appliance.cli._screen import Screen
+from appliance.cli._styles import STYLES
 
 if TYPE_CHECKING:
     import threading
@@ -46,7 +47,7 @@ def _place(ctx: click.Context, param: click.Parameter, value: str | None) -> Pat
 @click.option("--bitrate", "bitrate_kbps", type=int, metavar="KBPS", help="Of the stream.")
 @click.option("--keyframe", "keyframe_s", type=float, metavar="S", help="Seconds between key frames.")
 @click.option("--hdmi", "output", type=click.Choice(("auto", "off", "kms", "x11", "gl", "jetson")), help="The display.")
-@click.option("--style", metavar="NAME", help="How faces are covered: mosaic, pixelate, blur, solid, image.")
+@click.option("--style", metavar="NAME", help=f"How faces are covered: {STYLES}.")
 @click.option("--strength", type=int, help="How strongly, 1 to 5.")
 @click.option("--outline/--no-outline", default=None, help="Draw box and name of the shown.")
 @click.option("--cover-everyone", is_flag=True, help="Show nobody, whoever is enrolled.")

@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 
 from appliance.cli._options import data_option
+from appliance.cli._styles import STYLES, warn_of
 from appliance.cli._who import WHO
 
 MEANINGS = {
     "mode": "selective; cover-everyone: nobody is shown; slate: no picture at all",
-    "style": "how faces are covered: mosaic, pixelate, blur, solid, image",
+    "style": f"how faces are covered: {STYLES}",
     "strength": "how strongly, 1 to 5",
     "margin": "how far a cover reaches beyond the face, 0 to 2 face sizes",
     "outline": "true: draw box and name of the shown",
@@ -48,6 +49,8 @@ def command(data: Path, key: str | None, value: str | None, taken_back: bool) ->
             click.echo(f"mofy: {why}", err=True)
     else:
         Desired(data).set_setting(key, meant, WHO)
+    if key == "style" and meant is not None:
+        warn_of(meant)
     click.echo(f"{key}: {'as the engine was started' if meant is None else meant}")
 
 
