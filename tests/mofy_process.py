@@ -184,7 +184,7 @@ class Mofy:
         """Ask it to end; the seconds it took."""
         began = time.monotonic()
         self.process.send_signal(number)
-        self.process.wait(10)
+        self.process.wait(PATIENCE_S)
         return time.monotonic() - began
 
     def said(self) -> str:

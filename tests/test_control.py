@@ -11,7 +11,7 @@ import pytest
 
 from appliance import control
 from appliance.errors import MofyError
-from tests.waiting import slowness
+from tests.waiting import PATIENCE_S, slowness
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def serving(runtime, tmp_path):
     thread.start()
     yield built.address
     stop.set()
-    thread.join(5)
+    thread.join(PATIENCE_S)
     assert not thread.is_alive()
 
 

@@ -25,7 +25,7 @@ from appliance.store import Desired, Store
 from appliance.store.people import Template
 from tests.mofy_process import CHECKOUT
 from tests.mosquitto import Mosquitto, needs_mosquitto
-from tests.waiting import awaited, slowness
+from tests.waiting import PATIENCE_S, awaited, slowness
 
 pytestmark = needs_mosquitto
 
@@ -58,7 +58,7 @@ class Home:
             keep=False,
         )
         self.connection.start()
-        assert self.connection.wait(5)
+        assert self.connection.wait(PATIENCE_S)
 
     def _take(self, message: Message) -> None:
         self.all.append(message)
@@ -97,7 +97,7 @@ class Bench:
         self.config = config.load(changes={"mqtt": wanted})
         self.agent = module.build(self.config, self.data, self.runtime)
         self.agent.start()
-        assert self.agent.connection.wait(5)
+        assert self.agent.connection.wait(PATIENCE_S)
         self.home = Home(port, self.agent.topics.root)
         awaited(lambda: self.home.said("state"))
 
@@ -444,6 +444,6 @@ def test_killed_it_is_offline_within_a_second_and_comes_back_with_the_page(mosqu
         awaited(lambda: home.said("availability") == "online")
         assert home.ask("command/cover-everyone")["ok"]
         process.send_signal(signal.SIGTERM)
-        assert process.wait(5) == 0
+        assert process.wait(PATIENCE_S) == 0
         awaited(lambda: home.said("availability") == "offline")
     home.connection.close()

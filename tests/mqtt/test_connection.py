@@ -15,7 +15,7 @@ from appliance.mqtt.connection import Connection
 from appliance.mqtt.message import Message
 from tests.mosquitto import Mosquitto, needs_mosquitto
 from tests.ports import free_port
-from tests.waiting import awaited
+from tests.waiting import PATIENCE_S, awaited
 
 pytestmark = needs_mosquitto
 
@@ -47,8 +47,8 @@ def connect():
 def test_messages_go_and_come_with_where_to_answer(mosquitto, connect):
     one, got = connect(mosquitto.port)
     two, _ = connect(mosquitto.port, "two")
-    assert one.wait(5)
-    assert two.wait(5)
+    assert one.wait(PATIENCE_S)
+    assert two.wait(PATIENCE_S)
     assert one.modern
     assert two.send(Message("a/b", b"hello", response="answers/here", correlation=b"\x00\xff", expiry_s=9))
     (came,) = awaited(lambda: got)
@@ -60,8 +60,8 @@ def test_messages_go_and_come_with_where_to_answer(mosquitto, connect):
 def test_many_threads_may_send_at_once(mosquitto, connect):
     one, got = connect(mosquitto.port, topics=("many/#",))
     two, _ = connect(mosquitto.port, "two")
-    assert one.wait(5)
-    assert two.wait(5)
+    assert one.wait(PATIENCE_S)
+    assert two.wait(PATIENCE_S)
 
     def send(k: int) -> None:
         for i in range(40):
@@ -82,8 +82,8 @@ def test_what_is_sent_while_it_is_away_comes_later_and_in_order(tmp_path, connec
     with Mosquitto(tmp_path) as broker:
         one, got = connect(broker.port, "sleeper")
         two, got_two = connect(broker.port, "sender", topics=("b/#",))
-        assert one.wait(5)
-        assert two.wait(5)
+        assert one.wait(PATIENCE_S)
+        assert two.wait(PATIENCE_S)
         one.close()
         for number in range(3):
             assert two.send(Message("a/x", str(number).encode()))
@@ -95,7 +95,7 @@ def test_what_is_sent_while_it_is_away_comes_later_and_in_order(tmp_path, connec
         broker.start()
         awaited(lambda: two.connected)
         again, late = connect(broker.port, "sleeper")
-        assert again.wait(5)
+        assert again.wait(PATIENCE_S)
         awaited(lambda: len({message.payload for message in late}) == 3)
         # At least once: what the broker had not acknowledged as it ended is sent again.
         assert list(dict.fromkeys(message.payload for message in late)) == [b"0", b"1", b"2"]
@@ -107,7 +107,7 @@ def test_its_last_will_is_known_when_it_goes_and_a_farewell_in_its_place(mosquit
     _, got = connect(mosquitto.port, "watcher", topics=("alive/#",))
     awaited(lambda: _.connected)
     one, _nothing = connect(mosquitto.port, "mortal", will=Message("alive/mortal", b"offline", retain=True))
-    assert one.wait(5)
+    assert one.wait(PATIENCE_S)
     one.close(Message("alive/mortal", b"bye", retain=True))
     awaited(lambda: got)
     time.sleep(0.2)
@@ -116,9 +116,9 @@ def test_its_last_will_is_known_when_it_goes_and_a_farewell_in_its_place(mosquit
 
 def test_what_was_sent_right_before_it_ends_arrives(mosquitto, connect):
     _, got = (listening := connect(mosquitto.port, "listening", topics=("last/#",)))
-    assert listening[0].wait(5)
+    assert listening[0].wait(PATIENCE_S)
     one, _ = connect(mosquitto.port, "brief", topics=(), keep=False)
-    assert one.wait(5)
+    assert one.wait(PATIENCE_S)
     for number in range(60):
         assert one.send(Message("last/words", bytes(10_000) + str(number).encode()))
     one.close(timeout_s=10)
@@ -178,7 +178,7 @@ def test_a_callback_that_fails_does_not_end_the_connection(mosquitto, caplog):
 
     one = Connection(Broker("127.0.0.1", mosquitto.port), "clumsy", ["c/#"], fail, greet=lambda: 1 / 0)
     one.start()
-    assert one.wait(5)
+    assert one.wait(PATIENCE_S)
     for _ in range(3):
         one.send(Message("c/x", b""))
     awaited(lambda: caplog.text.count("receiving failed") == 3)
@@ -230,7 +230,7 @@ def test_an_old_broker_is_spoken_to_in_its_language(connect, monkeypatch, polite
     monkeypatch.setattr(module, "BACK_OFF_S", (0.1,))
     old = OldBroker(polite)
     one, _ = connect(old.port, topics=())
-    assert one.wait(10)
+    assert one.wait(PATIENCE_S)
     assert not one.modern
     assert old.versions == ([5, 4] if polite else [5, 5, 4])
     one.close()
@@ -242,9 +242,9 @@ def test_too_large_a_message_is_not_taken_in_by_either_version(mosquitto, connec
     sender, _ = connect(mosquitto.port, "sender", topics=())
     new, got_new = connect(mosquitto.port, "new", topics=("big/#",), most_bytes=1000)
     old, got_old = connect(mosquitto.port, "old", topics=("big/#",), most_bytes=1000)
-    assert sender.wait(5)
-    assert new.wait(5)
-    assert old.wait(5)
+    assert sender.wait(PATIENCE_S)
+    assert new.wait(PATIENCE_S)
+    assert old.wait(PATIENCE_S)
     old._speak(modern=False)  # as after an old broker's refusal; from its next connection on
     old.broker, was = Broker("127.0.0.1", 1), old.broker
     mosquitto_kick(mosquitto, "old", connect)
@@ -266,7 +266,7 @@ def test_a_giant_of_an_old_broker_is_not_read_and_its_session_is_forgotten(conne
     awaited(lambda: "sent a message of more than" in caplog.text)
     old.then = b""
     awaited(lambda: len(old.clean) == 3)
-    assert one.wait(5)
+    assert one.wait(PATIENCE_S)
     assert old.clean[1:] == [False, True]
     assert got == []
     one.close()
@@ -276,5 +276,5 @@ def test_a_giant_of_an_old_broker_is_not_read_and_its_session_is_forgotten(conne
 def mosquitto_kick(broker: Mosquitto, name: str, connect) -> None:
     """Another client of the same name takes over, and goes."""
     other, _ = connect(broker.port, name, topics=(), keep=False)
-    assert other.wait(5)
+    assert other.wait(PATIENCE_S)
     other.close()

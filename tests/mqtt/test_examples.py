@@ -13,7 +13,7 @@ from appliance.store import Desired
 from tests.mofy_process import CHECKOUT
 from tests.mosquitto import needs_clients, needs_mosquitto
 from tests.mqtt.test_setup import Own
-from tests.waiting import awaited
+from tests.waiting import PATIENCE_S, awaited
 
 pytestmark = [needs_mosquitto, needs_clients]
 
@@ -34,7 +34,7 @@ def box(tmp_path_factory):
     one = agent.build(config.load(changes={"mqtt": {"broker": "127.0.0.1", "port": own.ports[0]}}), own.data, runtime)
     with own.broker:
         one.start()
-        assert one.connection.wait(10)
+        assert one.connection.wait(PATIENCE_S)
         yield own, one
         one.close()
 

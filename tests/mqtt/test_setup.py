@@ -21,7 +21,7 @@ from appliance.mqtt.setup import setup
 from tests.mofy_process import CHECKOUT
 from tests.mosquitto import Mosquitto, needs_mosquitto
 from tests.ports import free_port
-from tests.waiting import awaited
+from tests.waiting import PATIENCE_S, awaited
 
 pytestmark = needs_mosquitto
 
@@ -68,7 +68,7 @@ def connect():
 
 def test_with_its_password_the_box_gets_in_and_nobody_without(own, connect):
     box, _ = connect(own.seen_by("mofy"))
-    assert box.wait(5)
+    assert box.wait(PATIENCE_S)
     for wrong in (
         Broker("127.0.0.1", own.ports[0]),
         own.seen_by("mofy", password_file=own.folder / "password-home"),
@@ -97,8 +97,8 @@ def test_wrong_credentials_are_tried_again_slowly_until_they_are_right(own, conn
 def test_who_steers_may_order_but_speak_for_no_box(own, connect):
     box, got = connect(own.seen_by("mofy"), ["mofy/#"])
     home, seen = connect(own.seen_by("home"), ["mofy/#"])
-    assert box.wait(5)
-    assert home.wait(5)
+    assert box.wait(PATIENCE_S)
+    assert home.wait(PATIENCE_S)
     for topic in ("mofy/b/availability", "mofy/b/mode/state", "mofy/fleet/f/people/0/x", "mofy/b/response"):
         home.send(Message(topic, b"lie", retain=True))
     for topic in ("mofy/b/mode/set", "mofy/b/command/slate", "mofy/b/person/p/set"):
@@ -112,8 +112,8 @@ def test_who_steers_may_order_but_speak_for_no_box(own, connect):
 def test_who_only_looks_sees_no_picture_and_no_fleet(own, connect):
     box, _ = connect(own.seen_by("mofy"), [])
     watch, seen = connect(own.seen_by("watch"), ["mofy/#"])
-    assert box.wait(5)
-    assert watch.wait(5)
+    assert box.wait(PATIENCE_S)
+    assert watch.wait(PATIENCE_S)
     watch.send(Message("mofy/b/command/slate", b""))
     for topic in ("mofy/b/snapshot", "mofy/fleet/f/people/0/x", "mofy/b/state"):
         box.send(Message(topic, b"x"))
@@ -126,7 +126,7 @@ def test_who_only_looks_sees_no_picture_and_no_fleet(own, connect):
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore:unclosed:ResourceWarning")
 def test_from_elsewhere_it_is_encrypted_and_checked(own, connect, tmp_path):
     one, _ = connect(own.encrypted("mofy"))
-    assert one.wait(5)
+    assert one.wait(PATIENCE_S)
     elsewhere = certificates.new_key()
     stranger = tmp_path / "ca.pem"
     stranger.write_bytes(certificates.pem_of(certificates.authority(elsewhere)))
@@ -151,7 +151,7 @@ def test_a_broker_that_asks_for_a_certificate_is_shown_one(tmp_path, connect):
     (tmp_path / "mine.pem").write_bytes(certificates.pem_of_key(key) + certificates.pem_of(shown))
     with one.broker:
         with_it, _ = connect(one.encrypted("mofy", certificate=tmp_path / "mine.pem"))
-        assert with_it.wait(5)
+        assert with_it.wait(PATIENCE_S)
         without, _ = connect(one.encrypted("mofy"))
         awaited(lambda: "asks for a client certificate" in (without.fault or ""))
 
