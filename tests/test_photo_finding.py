@@ -17,16 +17,19 @@ INPUT = (64, 48)
 
 
 class UprightEyes:
-    """Finds white squares whose lower half is grey, such as fill 8 to 40 pixels of the input: turned ones are none."""
+    """Finds white squares, their lower half grey, 8 to `widest` pixels wide in the input: turned ones are none."""
 
     input_size = INPUT
+    widest = 40
 
     def __init__(self, score: float = 0.9) -> None:
         self.score = score
 
     def detect(self, rgb):
         _, _, stats, _ = cv2.connectedComponentsWithStats((rgb[:, :, 0] > 215).astype(np.uint8))
-        boxes = [(x, y, w, 2 * h) for x, y, w, h, _ in stats[1:].tolist() if 8 <= w <= 40 and 1.4 < w / h < 2.8]
+        boxes = [
+            (x, y, w, 2 * h) for x, y, w, h, _ in stats[1:].tolist() if 8 <= w <= self.widest and 1.4 < w / h < 2.8
+        ]
         return [
             Face(Box(x, y, x + w, y + h), None, self.score) for x, y, w, h in boxes if self._is_grey(rgb, x, y, w, h)
         ]
