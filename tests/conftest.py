@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,10 @@ settings.load_profile("steady")
 # Errors reach the tests through the bus; the debug log would only hide pytest's own words.
 os.environ["GST_DEBUG"] = "0"
 os.environ["GST_DEBUG_NO_COLOR"] = "1"
+
+# Who begins the suite in the background has Ctrl-C ignored, in all that it starts, too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
