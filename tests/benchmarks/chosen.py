@@ -17,6 +17,10 @@ a tile tells holds for the frames beside it: that has no number to be chosen. Th
 is judged by `GLIMPSED` was tried there, and on the clips royalopera and timessquare for what it covers in vain; so was
 that whom only a tile shows is awaited, and covered, for as long as the tiles' rotation takes.
 
+Who lies on his side is looked for in turned pictures. What a close look must tell of him was chosen on the clips
+herapheri, billhyland, hamilton, ovaloffice, royalopera and timessquare turned, and on hamilton, billhyland and avengers
+as they are, for what is covered in vain; what a turned photo must tell, on 50 of WIDER FACE's pictures.
+
 Whom herapheri, billhyland and ovaloffice show was printed beside these sweeps: nothing was chosen by it, but it was
 seen. The clips of `intel` and the staged crossings were only measured.
 """
