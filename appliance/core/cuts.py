@@ -32,11 +32,11 @@ class CutDetector:
     def is_cut(self, frame: Frame) -> bool:
         """True when the frame begins a new shot; to be asked once a frame, in order."""
         before, self._before = self._before, _thumbnail(frame)
-        deviation, self._deviation = self._deviation, self._before.std()
+        deviation, self._deviation = self._deviation, float(self._before.std())
         size, self._size = self._size, (frame.width, frame.height)
         if before is None or size != self._size:
             return True
-        contrast = max(float(deviation + self._deviation) / 2, LEAST_CONTRAST)
+        contrast = max((deviation + self._deviation) / 2, LEAST_CONTRAST)
         return float(np.abs(before - self._before).mean()) > CHANGE * contrast
 
 
