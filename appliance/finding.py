@@ -219,6 +219,15 @@ def _also_seen(face: Face, beaten: Sequence[Face]) -> Face:
     return replace(face, shrunken=max(shrunken, key=face.box.overlap)) if shrunken else face
 
 
+def fresh(faces: Sequence[Face], found: Sequence[Face]) -> list[Face]:
+    """Those of the faces that are none of the found ones, or surer of being one."""
+    if not faces or not found:
+        return list(faces)
+    surer = np.array([face.score for face in found])[:, None] >= [face.score for face in faces]
+    known = np.asarray((same(found, faces) & surer).any(axis=0))
+    return [face for face, is_known in zip(faces, known.tolist()) if not is_known]
+
+
 def same(first: Sequence[Face], more: Sequence[Face]) -> NDArray[np.bool_]:
     """(first, more): True where the two share SAME_FACE of the smaller one."""
     a, b = (corners_of([face.box for face in faces]) for faces in (first, more))

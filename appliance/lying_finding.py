@@ -13,11 +13,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from appliance.close_look import closely
 from appliance.core.faces import Face, all_placed
 from appliance.core.frames import Frame, RgbImage, region_rgb
 from appliance.core.geometry import Rect
 from appliance.core.turns import TURNS, sized, turned, turned_back
-from appliance.finding import Detector, TilingFinder, doubted, even, lit, look, merged, same, sane
+from appliance.finding import Detector, TilingFinder, doubted, even, fresh, lit, merged, sane
 
 ASK_EVERY = 8
 """Frames from one question to the next: whoever lies is found within a cover's reach of where he came."""
@@ -29,9 +30,6 @@ their side 99 % of the faces scored more."""
 SURE_SCORE = 0.7
 """What a close look must tell for somebody to lie there. Of what a film of upright people showed turned (hands, a
 belly, sleeves) one in thirty reached it, of faces lying on their side more than eight in ten."""
-
-CLOSE = 0.3
-"""Share of the close look that the face fills."""
 
 MOST_CLOSE_LOOKS = 3
 """Who is looked at closely in one turn, the surest first."""
@@ -68,12 +66,14 @@ class LyingFinder:
             self._standing = found
         lying: list[Face] = []
         for turns, faces in self._seen(frame):
-            fresh = self._fresh(faces, found)
-            if self._frame - self._told[turns] >= ASK_EVERY and self._lies(frame, turns, fresh):
+            likely = [face for face in faces if face.score >= LYING_SCORE]
+            # Neither an upright face of this frame nor one of the last whole look, seen turned.
+            likely = fresh(likely, [*self._standing, *found])
+            if self._frame - self._told[turns] >= ASK_EVERY and self._lies(frame, turns, likely):
                 self._told[turns] = self._frame
             if not self._attends(turns):
                 continue
-            lying = merged(lying, [replace(face, score=WORTH * face.score) for face in fresh])
+            lying = merged(lying, [replace(face, score=WORTH * face.score) for face in likely])
         self._frame += 1
         if not lying:
             return found
@@ -96,22 +96,7 @@ class LyingFinder:
     def _lies(self, frame: Frame, turns: int, faces: Sequence[Face]) -> bool:
         """True when a close look at one of the surest tells that it is a face."""
         surest = sorted(faces, key=lambda face: face.score, reverse=True)
-        return any(self._told_closely(frame, turns, face) for face in surest[:MOST_CLOSE_LOOKS])
-
-    def _told_closely(self, frame: Frame, turns: int, face: Face) -> bool:
-        region = around(face, (frame.width, frame.height), sized(self._detector.input_size, turns))
-        closely = look(self._detector, frame, region, turns)
-        return any(seen.score >= SURE_SCORE and same([face], [seen]).any() for seen in closely)
-
-    def _fresh(self, faces: Sequence[Face], found: Sequence[Face]) -> list[Face]:
-        """Those who are no upright face of this frame or of the last whole look, seen turned."""
-        likely = [face for face in faces if face.score >= LYING_SCORE]
-        upright = [*self._standing, *found]
-        if not likely or not upright:
-            return likely
-        surer = np.array([face.score for face in upright])[:, None] >= [face.score for face in likely]
-        known = np.asarray((same(upright, likely) & surer).any(axis=0))
-        return [face for face, is_known in zip(likely, known.tolist()) if not is_known]
+        return any(closely(self._detector, frame, face, turns) >= SURE_SCORE for face in surest[:MOST_CLOSE_LOOKS])
 
 
 def asked(detector: Detector, frame: Frame) -> dict[int, list[Face]]:
@@ -126,16 +111,6 @@ def asked(detector: Detector, frame: Frame) -> dict[int, list[Face]]:
         inside = [face.placed(1, 1, -place.x0, -place.y0) for face in seen if _lies_in(face, place)]
         found[turns] = all_placed(turned_back(inside, turns, size), *back, 0, 0)
     return found
-
-
-def around(face: Face, frame: tuple[int, int], canvas: tuple[int, int]) -> Rect:
-    """The part of a frame of (width, height), shaped like the canvas, of whose short side the face fills CLOSE."""
-    x, y = (min(max(at, 0), side - 1) for at, side in zip(face.box.centre, frame))
-    scale = max(face.box.x1 - face.box.x0, face.box.y1 - face.box.y0) / CLOSE / min(canvas)
-    half_width, half_height = canvas[0] * scale / 2, canvas[1] * scale / 2
-    left, top = max(int(x - half_width) // 2 * 2, 0), max(int(y - half_height) // 2 * 2, 0)
-    right, bottom = min(int(x + half_width) // 2 * 2 + 2, frame[0]), min(int(y + half_height) // 2 * 2 + 2, frame[1])
-    return Rect(left, top, right, bottom)
 
 
 def _size(frame: tuple[int, int], canvas: tuple[int, int]) -> tuple[int, int]:

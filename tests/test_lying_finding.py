@@ -11,7 +11,7 @@ from appliance.core.lookahead import Reach, is_face
 from appliance.core.tracking import Tracker
 from appliance.core.turns import TURNS
 from appliance.finding import TilingFinder
-from appliance.lying_finding import ASK_EVERY, ATTENDED_FRAMES, SURE_SCORE, WORTH, LyingFinder, around, asked
+from appliance.lying_finding import ASK_EVERY, ATTENDED_FRAMES, SURE_SCORE, WORTH, LyingFinder, asked
 from tests.scripted import at, face
 from tests.test_photo_finding import UprightEyes, frame_with
 
@@ -157,16 +157,3 @@ def test_what_looks_like_a_turned_face_only_from_afar_is_none():
     assert len(asked(eyes, frame)[3]) == 1 or len(asked(eyes, frame)[1]) == 1
     for _ in range(2 * ASK_EVERY):
         assert finder.find(frame) == []
-
-
-@pytest.mark.parametrize("place", [(-5, 40), (2, 2), (318, 190), (400, 90)])
-@pytest.mark.parametrize("side", [4, 60, 500])
-@pytest.mark.parametrize("canvas", [(320, 192), (192, 320)])
-def test_a_close_look_lies_in_the_frame_and_holds_the_faces_middle(place, side, canvas):
-    region = around(face(at(*place, side)), SIZE, canvas)
-    assert not region.empty
-    assert (region.x0 % 2, region.y0 % 2) == (0, 0)
-    assert region.x0 >= 0
-    assert region.y0 >= 0
-    assert region.x1 <= SIZE[0]
-    assert region.y1 <= SIZE[1]

@@ -123,3 +123,13 @@ def test_a_face_that_only_the_transparency_draws_is_covered(photos, tmp_path):
     changed = np.argwhere(before != after)
     assert (after[before != after] == 255).all()
     assert np.ptp(changed, axis=0).min() > 100
+
+
+def test_what_is_a_turned_face_only_from_afar_is_none_in_a_photo():
+    """A hand among upright people: the close look does not take it for a face."""
+    eyes = UprightEyes()
+    upright, hand = [(at(60, y, 24), 0) for y in (50, 130)], (at(180, 130, 24), 2)
+    frame = frame_with(256, 192, *upright, hand)
+    assert len(PhotoFinder(eyes).find(frame)) == 3
+    eyes.widest = 12
+    assert len(PhotoFinder(eyes).find(frame)) == 2
