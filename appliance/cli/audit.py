@@ -80,10 +80,17 @@ def _audit(
         if not path.is_file():
             raise InputError(f"{path}: there is no such file")
     if html is not None:
+        _spare((original, masked), html)
         refuse_taken(html, overwrite=overwrite)
     auditor = Auditor(_crops(data) if people else {})
     with _progress() as progress:
         return auditor.audit(original, masked, every, progress)
+
+
+def _spare(recordings: tuple[Path, ...], html: Path) -> None:
+    """Raise InputError when the page would replace a recording that is judged."""
+    if html.exists() and any(html.samefile(recording) for recording in recordings):
+        raise InputError(f"--html {html}: is a recording to be judged; choose another name")
 
 
 def _crops(data: Path) -> dict[str, list[RgbImage]]:
@@ -168,10 +175,12 @@ def _print(judgement: Audit, people: bool) -> None:
 
 def _sentences(judgement: Audit, people: bool) -> list[str]:
     """What the table does not say."""
+    from appliance.auditing.record import many
+
     figures = judgement.figures
     if not figures.all_sizes.faces:
         return ["No face of 20 px or more was found: there was nothing to judge."]
-    told = [f"Strangers: {figures.stranger_tracks} tracks, {figures.stranger_tracks_bare} ever bare."]
+    told = [f"Strangers: {many(figures.stranger_tracks, 'track')}, {figures.stranger_tracks_bare} ever bare."]
     if not people:
         told.append("Every face counts as a stranger's (--people lets the enrolled be bare).")
     elif math.isnan(figures.shown_percent):

