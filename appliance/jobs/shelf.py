@@ -106,7 +106,10 @@ class Shelf:
 
     def update(self, record: Record) -> None:
         """Replace a job's record; raises FileNotFoundError when it was deleted."""
-        records.write(record, self.place(record.id), self.vault)
+        place = self.place(record.id)
+        # Whoever was at work may have made the folder of a deleted job anew, and must not bring the job back with it.
+        (place / records.NAME).stat()
+        records.write(record, place, self.vault)
 
     def upload(self, record: Record) -> Path:
         """The file that was sent."""
