@@ -118,12 +118,12 @@ def wish(session: Session, data: Path, boxes: Sequence[str], mode: str, timeout_
 
 
 def _wished(session: Session, boxes: Sequence[str], mode: str, end_at: float) -> dict[str, bool]:
-    for box in boxes:
-        session.council.modes.wish(box, mode)
+    numbers = {box: session.council.modes.wish(box, mode) for box in boxes}
 
     def obeys(box: str) -> bool:
         card = session.circle.cards.get(box)
-        return card is not None and card.mode == mode
+        # The mode alone would not do: a card that is not yet told anew may name the mode from before another wish.
+        return card is not None and card.obeyed >= numbers[box] and card.mode == mode
 
     _until(session, lambda: all(obeys(box) for box in boxes), max(end_at - time.monotonic(), AT_LEAST_S))
     return {box: obeys(box) for box in boxes}

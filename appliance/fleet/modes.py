@@ -46,14 +46,15 @@ class Modes:
         """A connection was made: wishes are heard anew."""
         self._newest.clear()
 
-    def wish(self, box: str, mode: str) -> None:
-        """Wish a member to be in a mode, whenever it hears of it."""
+    def wish(self, box: str, mode: str) -> int:
+        """Wish a member to be in a mode, whenever it hears of it; returns the wish's number."""
         card = self._circle.cards.get(box)
         number = max(self._newest.get(box, 0), card.obeyed if card else 0) + 1
         said = _Wish(number=number, mode=mode, by=self._fleet.box)
         self._newest[box] = number
         self._pending[box] = said
         self._send(self._sealed(self._fleet, box, said))
+        return number
 
     def hear(self, box: str, message: Message) -> None:
         """What is wished of a box; nothing that makes no sense does anything. Raises StoreError."""

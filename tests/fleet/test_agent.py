@@ -10,7 +10,8 @@ from dataclasses import replace
 import pytest
 
 from appliance.fleet import errand
-from appliance.fleet.card import digest
+from appliance.fleet.agent import Agent
+from appliance.fleet.card import Card, digest
 from appliance.mqtt.broker import Broker
 from appliance.mqtt.connection import Connection
 from appliance.mqtt.message import Message
@@ -184,6 +185,18 @@ def test_a_mode_that_is_wished_while_the_key_changes_is_wished_under_the_new_one
         eventually(lambda: a.fleet.epoch == b.fleet.epoch == 2)
         errand.wish(session, a.folder, ["b"], "cover-everyone", 1.0)
     eventually(lambda: b.store.settings().get("mode") == "cover-everyone")
+
+
+def test_a_box_obeys_when_it_says_so_and_not_when_its_card_names_that_mode_from_before(boxes):
+    a, b, _ = boxes
+    b.off()
+    b.agent = Agent(b.folder, lambda: Card(name="", public="0" * 64, mode="selective"), QUICK)
+    b.agent.start()
+    with errand.errand(a.store, a.folder, pace=QUICK) as session:
+        eventually(lambda: session.step() and session.circle.cards["b"].mode == "selective")
+        b.store.set_setting("mode", "cover-everyone", "somebody at the box")
+        assert errand.wish(session, a.folder, ["b"], "selective", 60.0) == {"b": True}
+        assert b.store.settings()["mode"] == "selective"
 
 
 def test_a_mode_wished_of_a_box_that_is_off_outlives_changes_of_the_key(boxes):
