@@ -14,12 +14,10 @@ from appliance.core.identity import NOBODY, PHOTO, STRICT, Gallery, Levels
 from appliance.core.tracks import GLIMPSED
 from appliance.core.veiling import Mask
 from appliance.errors import ChipError, ConfigError
-from appliance.finding import Detector, Finder, TilingFinder
-from appliance.lying_finding import LyingFinder
+from appliance.finding import Detector, Finder, LyingFinder, PhotoFinder, TilingFinder
 from appliance.masks import MaskOptions
 from appliance.model_files import ModelFile
 from appliance.options import Config
-from appliance.photo_finding import PhotoFinder
 from appliance.pipeline import Pipeline, Settings
 from appliance.recognition import Embedder
 from appliance.runtimes import Runtime
@@ -82,7 +80,7 @@ def witness(config: Config) -> tuple[Embedder, Widen | None]:
     first = embedder(config)
     if config.faces.certainty != "strict":
         return first, None
-    from appliance.second_opinion import Joined, SFace, Widener
+    from appliance.recognition.second_opinion import Joined, SFace, Widener
 
     second = SFace()
     return Joined(first, second), Widener(second)

@@ -20,7 +20,7 @@ from appliance.errors import PhotoError
 from appliance.files import pictures
 from appliance.finding import ALL_TILES, TilingFinder
 from appliance.recognition import Embedder, Look, look
-from appliance.second_opinion import Joined, SFace, Widener
+from appliance.recognition.second_opinion import Joined, SFace, Widener
 from appliance.store.people import Template
 from tests.benchmarks.remembered import RememberedEmbedder
 

@@ -10,7 +10,7 @@ from appliance.auditing import models
 from appliance.capture._stage import Stage
 from appliance.core.identity import Person, gallery, unit
 from appliance.errors import ModelError
-from appliance.second_opinion import Joined, SFace, Widener
+from appliance.recognition.second_opinion import Joined, SFace, Widener
 from appliance.store import Store, gallery_or_nobody
 from appliance.store.people import Template
 

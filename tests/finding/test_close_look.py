@@ -2,20 +2,20 @@
 
 import pytest
 
-from appliance.close_look import around, closely
 from appliance.core.turns import TURNS
+from appliance.finding.close_look import around, close_score
+from tests.finding.test_lying import SIZE, Eyes
+from tests.finding.test_photo import frame_with
 from tests.scripted import at, face
-from tests.test_lying_finding import SIZE, Eyes
-from tests.test_photo_finding import frame_with
 
 
 @pytest.mark.parametrize("turns", TURNS)
 def test_a_turned_face_is_one_from_close_by_and_nothing_is_none(turns):
     box = at(100, 90, 30)
     frame = frame_with(*SIZE, (box, turns))
-    assert closely(Eyes(0.8), frame, face(box, 0.6), turns) == pytest.approx(0.8)
-    assert closely(Eyes(0.8), frame, face(at(240, 90, 30), 0.6), turns) == 0
-    assert closely(Eyes(0.8), frame_with(*SIZE), face(box, 0.6), turns) == 0
+    assert close_score(Eyes(0.8), frame, face(box, 0.6), turns) == pytest.approx(0.8)
+    assert close_score(Eyes(0.8), frame, face(at(240, 90, 30), 0.6), turns) == 0
+    assert close_score(Eyes(0.8), frame_with(*SIZE), face(box, 0.6), turns) == 0
 
 
 @pytest.mark.parametrize("place", [(-5, 40), (2, 2), (318, 190), (400, 90)])

@@ -6,13 +6,14 @@ from appliance.core.faces import Face
 from appliance.core.frames import Frame
 from appliance.core.geometry import Rect
 from appliance.core.turns import sized
-from appliance.finding import Detector, look, same
+from appliance.finding.doubles import same
+from appliance.finding.look import Detector, look
 
 CLOSE = 0.3
 """Share of the close look that the face fills."""
 
 
-def closely(detector: Detector, frame: Frame, face: Face, turns: int) -> float:
+def close_score(detector: Detector, frame: Frame, face: Face, turns: int) -> float:
     """The score of a face, seen after so many quarter turns of the frame, when looked at closely; 0: it is none."""
     region = around(face, (frame.width, frame.height), sized(detector.input_size, turns))
     seen = look(detector, frame, region, turns)

@@ -10,7 +10,8 @@ from appliance.core.frames import blank
 from appliance.core.geometry import Box
 from appliance.core.tracks import SURE
 from appliance.errors import ModelError
-from appliance.finding import DOUBLE_SCORE, TilingFinder, merged
+from appliance.finding import TilingFinder
+from appliance.finding.doubles import DOUBLE_SCORE, merged
 from tests.scripted import at, face
 
 

@@ -11,9 +11,9 @@ from appliance.core.lookahead import Reach, is_face
 from appliance.core.tracking import Tracker
 from appliance.core.turns import TURNS
 from appliance.finding import TilingFinder
-from appliance.lying_finding import ASK_EVERY, ATTENDED_FRAMES, SURE_SCORE, WORTH, LyingFinder, asked
+from appliance.finding.lying import ASK_EVERY, ATTENDED_FRAMES, SURE_SCORE, WORTH, LyingFinder, asked
+from tests.finding.test_photo import UprightEyes, frame_with
 from tests.scripted import at, face
-from tests.test_photo_finding import UprightEyes, frame_with
 
 SIZE = (320, 192)
 SOME_FRAMES = 20
@@ -99,7 +99,7 @@ def test_a_new_shot_is_asked_at_once():
 @pytest.mark.parametrize("score", [0.65, 0.85, 0.95])
 def test_what_an_upright_face_looks_like_turned_is_nobody_else(score, monkeypatch):
     box = at(100, 90, 36)
-    monkeypatch.setattr("appliance.lying_finding.asked", lambda *of: {2: [face(box, score)]})
+    monkeypatch.setattr("appliance.finding.lying.asked", lambda *of: {2: [face(box, score)]})
     found = finder_of(Eyes(0.9)).find(frame_with(*SIZE, (box, 0)))
     assert [one.score for one in found] == [0.9]
 

@@ -13,12 +13,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from appliance.close_look import closely
 from appliance.core.faces import Face, all_placed
 from appliance.core.frames import Frame, RgbImage, region_rgb
 from appliance.core.geometry import Rect
 from appliance.core.turns import TURNS, sized, turned, turned_back
-from appliance.finding import Detector, TilingFinder, doubted, even, fresh, lit, merged, sane
+from appliance.finding.close_look import close_score
+from appliance.finding.doubles import doubted, fresh, merged
+from appliance.finding.look import Detector, even, lit, sane
+from appliance.finding.tiling import TilingFinder
 
 ASK_EVERY = 8
 """Frames from one question to the next: whoever lies is found within a cover's reach of where he came."""
@@ -96,7 +98,7 @@ class LyingFinder:
     def _lies(self, frame: Frame, turns: int, faces: Sequence[Face]) -> bool:
         """True when a close look at one of the surest tells that it is a face."""
         surest = sorted(faces, key=lambda face: face.score, reverse=True)
-        return any(closely(self._detector, frame, face, turns) >= SURE_SCORE for face in surest[:MOST_CLOSE_LOOKS])
+        return any(close_score(self._detector, frame, face, turns) >= SURE_SCORE for face in surest[:MOST_CLOSE_LOOKS])
 
 
 def asked(detector: Detector, frame: Frame) -> dict[int, list[Face]]:

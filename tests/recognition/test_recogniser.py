@@ -11,7 +11,7 @@ from appliance.core.geometry import Box
 from appliance.core.identity import Gallery, Levels, Person, gallery
 from appliance.core.tracks import Sighting, Track
 from appliance.errors import ModelError
-from appliance.recognition import MIN_QUALITY, Look, Recogniser
+from appliance.recognition.recogniser import MIN_QUALITY, Look, Recogniser
 from tests.core.test_identity import ANNA, near
 from tests.scripted import at, people
 

@@ -10,7 +10,7 @@ from appliance.core.frames import blank, from_rgb
 from appliance.core.geometry import Box
 from appliance.core.identity import NOBODY
 from appliance.files import pictures
-from appliance.photo_finding import TURNED_SCORE, PhotoFinder, regions
+from appliance.finding.photo import TURNED_SCORE, PhotoFinder, regions
 from tests.scripted import at
 
 INPUT = (64, 48)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from appliance.close_look import closely
 from appliance.core.faces import Face
 from appliance.core.frames import Frame
 from appliance.core.geometry import Rect
 from appliance.core.tiles import tile_grid
 from appliance.core.turns import TURNS, UPRIGHT, sized, swapped
-from appliance.finding import ALL_TILES, Detector, cut_off, doubted, fresh, look, merged
+from appliance.finding.close_look import close_score
+from appliance.finding.doubles import doubted, fresh, merged
+from appliance.finding.look import Detector, look
+from appliance.finding.tiling import ALL_TILES, cut_off
 
 TURNED_SCORE = 0.5
 """What a face must score that is upright only in a picture turned against most of the others. Of 49 pictures of crowds
@@ -36,7 +38,7 @@ class PhotoFinder:
         found: Sequence[Face] = seen.pop(up)
         for turns, faces in seen.items():
             likely = fresh([face for face in faces if face.score >= TURNED_SCORE], found)
-            found = merged(found, [face for face in likely if closely(self._detector, frame, face, turns) > 0])
+            found = merged(found, [face for face in likely if close_score(self._detector, frame, face, turns) > 0])
         return doubted(found)
 
     def _seen(self, frame: Frame, turns: int) -> list[Face]:

@@ -1,0 +1,112 @@
+"""Looks at the whole picture at the detector's size, and at full-resolution tiles of it in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from appliance.core.faces import Face
+from appliance.core.frames import Frame
+from appliance.core.geometry import Rect
+from appliance.core.tiles import tile_grid
+from appliance.core.turns import UPRIGHT
+from appliance.finding.doubles import doubted, merged
+from appliance.finding.look import Detector, look
+
+EDGE_SHARE = 0.3
+"""A detection nearer (in face sizes) to a tile's inner edge than this may be half a face: small ones are whole in the
+neighbouring tile, large ones in the whole frame."""
+
+ALL_TILES = 10_000
+"""Tiles a frame that no frame has: a photo is searched whole."""
+
+
+class Finder(Protocol):
+    """Finds the faces of a frame in the frame's own pixels."""
+
+    @property
+    def turn_frames(self) -> int:
+        """Frames until every place has been looked at as sharply again; 1 when each frame is seen alike."""
+
+    def find(self, frame: Frame) -> list[Face]:
+        """Faces of this frame; to be called once a frame, in order."""
+
+
+class TilingFinder:
+    """The whole frame shrunk to the detector's input, and `tiles_a_frame` tiles of the grid in rotation."""
+
+    def __init__(self, detector: Detector, tiles_a_frame: int, most_tiles: int, *, in_turn: bool = False) -> None:
+        """most_tiles: the grid's largest count, so that the rotation ends within the window.
+
+        in_turn: whole frame and tiles take turns from frame to frame, for half the work.
+        """
+        self._detector = detector
+        self._tiles_a_frame = tiles_a_frame
+        self._most_tiles = most_tiles
+        self._in_turn = in_turn
+        self._grid: list[Rect] = []
+        self._grid_of: tuple[int, int] = (0, 0)
+        self._next = 0
+        self._whole_is_next = True
+        self.looked: Sequence[Rect] = ()
+        """What was looked at in the newest frame."""
+
+    @property
+    def turn_frames(self) -> int:
+        """Frames of one rotation of the newest frame's tiles."""
+        if not self._grid:
+            return 1
+        return -(-len(self._grid) // self._tiles_a_frame) * (2 if self._in_turn else 1)
+
+    def find(self, frame: Frame) -> list[Face]:
+        """Faces of this frame's regions, each once."""
+        whole = Rect(0, 0, frame.width, frame.height)
+        self.looked = self._regions(frame, whole)
+        found: list[Face] = []
+        for region in self.looked:
+            found = merged(found, self.seen(frame, region))
+        return doubted(found)
+
+    def seen(self, frame: Frame, region: Rect, turns: int = UPRIGHT) -> list[Face]:
+        """Whole faces of one of the newest frame's regions, looked at after so many quarter turns."""
+        whole = Rect(0, 0, frame.width, frame.height)
+        faces = [face for face in look(self._detector, frame, region, turns) if not cut_off(face, region, whole)]
+        return self.roughly(faces) if region == whole else faces
+
+    def roughly(self, faces: Sequence[Face]) -> list[Face]:
+        """Faces of the shrunken picture; where tiles look sharper, their places are known to be rough."""
+        return [Face(f.box, f.landmarks, f.score, f.box) for f in faces] if self._grid else list(faces)
+
+    def _regions(self, frame: Frame, whole: Rect) -> list[Rect]:
+        """What is looked at in this frame; a new shot is seen whole at once."""
+        tiles = self._tiles(whole)
+        if not self._in_turn or not tiles:
+            return [whole, *self._rotated(tiles)]
+        now_whole = self._whole_is_next or frame.cut
+        self._whole_is_next = not now_whole
+        return [whole] if now_whole else self._rotated(tiles)
+
+    def _tiles(self, whole: Rect) -> list[Rect]:
+        if self._tiles_a_frame == 0:
+            return []
+        if self._grid_of != (whole.x1, whole.y1):
+            self._grid_of = (whole.x1, whole.y1)
+            self._grid = tile_grid(whole.x1, whole.y1, self._detector.input_size, self._most_tiles)
+        return self._grid
+
+    def _rotated(self, tiles: list[Rect]) -> list[Rect]:
+        count = min(self._tiles_a_frame, len(tiles))
+        turn = [tiles[(self._next + i) % len(tiles)] for i in range(count)]
+        self._next += count
+        return turn
+
+
+def cut_off(face: Face, tile: Rect, whole: Rect) -> bool:
+    """True when the face may be cut by an edge of the tile that is not the frame's own: its whole is seen elsewhere."""
+    box, near = face.box, EDGE_SHARE * face.box.size
+    return (
+        (tile.x0 > whole.x0 and box.x0 < tile.x0 + near)
+        or (tile.y0 > whole.y0 and box.y0 < tile.y0 + near)
+        or (tile.x1 < whole.x1 and box.x1 > tile.x1 - near)
+        or (tile.y1 < whole.y1 and box.y1 > tile.y1 - near)
+    )
