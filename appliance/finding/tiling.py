@@ -21,6 +21,10 @@ ALL_TILES = 10_000
 """Tiles a frame that no frame has: a photo is searched whole."""
 
 
+SLOW_S = 0.07
+"""Seconds between two frames from which on somebody may be in one of them only: who walks past crosses half a face."""
+
+
 class Finder(Protocol):
     """Finds the faces of a frame in the frame's own pixels."""
 
@@ -38,7 +42,8 @@ class TilingFinder:
     def __init__(self, detector: Detector, tiles_a_frame: int, most_tiles: int, *, in_turn: bool = False) -> None:
         """most_tiles: the grid's largest count, so that the rotation ends within the window.
 
-        in_turn: whole frame and tiles take turns from frame to frame, for half the work.
+        in_turn: whole frame and tiles take turns from frame to frame, for half the work; not where frames are far
+        apart in time.
         """
         self._detector = detector
         self._tiles_a_frame = tiles_a_frame
@@ -48,6 +53,7 @@ class TilingFinder:
         self._grid_of: tuple[int, int] = (0, 0)
         self._next = 0
         self._whole_is_next = True
+        self._before_s = float("inf")
         self.looked: Sequence[Rect] = ()
         """What was looked at in the newest frame."""
 
@@ -80,7 +86,8 @@ class TilingFinder:
     def _regions(self, frame: Frame, whole: Rect) -> list[Rect]:
         """What is looked at in this frame; a new shot is seen whole at once."""
         tiles = self._tiles(whole)
-        if not self._in_turn or not tiles:
+        waited_s, self._before_s = frame.captured_at - self._before_s, frame.captured_at
+        if not self._in_turn or not tiles or waited_s >= SLOW_S:
             return [whole, *self._rotated(tiles)]
         now_whole = self._whole_is_next or frame.cut
         self._whole_is_next = not now_whole

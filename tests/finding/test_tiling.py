@@ -88,6 +88,14 @@ def test_in_turn_a_new_shot_is_seen_whole_at_once():
             assert any(near(face, wanted) for face in found)
 
 
+@pytest.mark.parametrize(("fps", "seen"), [(30, 6), (15, 6), (14, 12), (1, 12)])
+def test_in_turn_frames_far_apart_in_time_are_each_seen_whole(fps, seen):
+    wanted = at(150, 90, 60)
+    finder = TilingFinder(Eyes(), 1, 40, in_turn=True)
+    found = [finder.find(replace(frame_with(wanted), captured_at=index / fps)) for index in range(12)]
+    assert sum(any(near(face, wanted) for face in faces) for faces in found) == seen
+
+
 def test_a_frame_no_larger_than_the_input_is_seen_whole_each_time():
     eyes = Eyes()
     finder = TilingFinder(eyes, 4, 40, in_turn=True)
