@@ -14,12 +14,12 @@ from appliance.core.identity import NOBODY, PHOTO, STRICT, Gallery, Levels
 from appliance.core.tracks import GLIMPSED
 from appliance.core.veiling import Mask
 from appliance.errors import ChipError, ConfigError
-from appliance.finding import Detector, Finder, LyingFinder, PhotoFinder, TilingFinder
+from appliance.faces import Detector, Embedder
+from appliance.finding import Finder, LyingFinder, PhotoFinder, TilingFinder
 from appliance.masks import MaskOptions
 from appliance.model_files import ModelFile
 from appliance.options import Config
 from appliance.pipeline import Pipeline, Settings
-from appliance.recognition import Embedder
 from appliance.runtimes import Runtime
 
 if TYPE_CHECKING:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from appliance.kernel_files import text
+
 ROOT = Path("/")
 
 TUNED = "board.json"
@@ -77,7 +79,7 @@ ROWS = (
 
 def row(root: Path = ROOT) -> Row:
     """The row of this board."""
-    tree = _text(root / "proc/device-tree/compatible").replace("\0", "\n")
+    tree = text(root / "proc/device-tree/compatible").replace("\0", "\n")
     return next(one for one in ROWS if any(one.compatible in line for line in (tree or " ").splitlines()))
 
 
@@ -102,7 +104,7 @@ def tuned(data: Path, root: Path = ROOT) -> Options:
 def board(root: Path = ROOT) -> str:
     """The board's or machine's name; never empty."""
     for place in ("proc/device-tree/model", "sys/devices/virtual/dmi/id/product_name"):
-        name = _text(root / place)
+        name = text(root / place)
         if name:
             return f"{name} ({platform.machine()})"
     return platform.machine() or "unknown machine"
@@ -118,29 +120,22 @@ def marks(root: Path = ROOT) -> dict[str, Any]:
 
 def _processors(root: Path) -> int:
     """Of lists as the kernel writes them: 0-3,6; 0 where it tells none."""
-    found = re.findall(r"(\d+)(?:-(\d+))?", _text(root / "sys/devices/system/cpu/present"))
+    found = re.findall(r"(\d+)(?:-(\d+))?", text(root / "sys/devices/system/cpu/present"))
     return sum(int(last or first) - int(first) + 1 for first, last in found)
 
 
 def _memory_gb(root: Path) -> int:
     """As boards are sold, in powers of two: what kernel and graphics keep for themselves differs by version."""
-    found = re.search(r"MemTotal: +(\d+) kB", _text(root / "proc/meminfo"))
+    found = re.search(r"MemTotal: +(\d+) kB", text(root / "proc/meminfo"))
     return 1 << round(max(math.log2(int(found[1]) / 2**20), 0)) if found else 0
 
 
 def temperature_c(root: Path = ROOT) -> float | None:
     """The warmest thermal zone in degrees Celsius; None where there is none."""
-    zones = (_text(zone) for zone in (root / "sys/class/thermal").glob("thermal_zone*/temp"))
+    zones = (text(zone) for zone in (root / "sys/class/thermal").glob("thermal_zone*/temp"))
     degrees = [int(text) / 1000 for text in zones if text.lstrip("-").isdigit()]
     return max(degrees) if degrees else None
 
 
 def _over(below: Options, above: Options) -> Options:
     return {section: {**below.get(section, {}), **above.get(section, {})} for section in (*below, *above)}
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").strip("\0 \n")
-    except OSError:
-        return ""

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from appliance import config, reach, status
-from appliance.errors import MofyError, StoreError
+from appliance.errors import MofyError, StoreError, system_reason
 from appliance.live import credentials
 from appliance.options import Config
 from appliance.supervision import handed_over, notify
@@ -234,4 +234,4 @@ def _spoken(host: str) -> str:
 
 
 def _told(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+    return system_reason(error)

@@ -51,3 +51,8 @@ class CaptureError(MofyError):
 
 class SinkError(MofyError):
     """An output cannot be opened or written."""
+
+
+def system_reason(error: OSError) -> str:
+    """Why the system refused, for the middle of a sentence: "no space left on device"."""
+    return (error.strerror or str(error)).lower()

@@ -17,8 +17,9 @@ from appliance.core.scheduling import due, leaving, may_be_looked_at
 from appliance.core.tracking import Tracker
 from appliance.core.tracks import SURE, Track
 from appliance.core.veiling import Mask, MaskedFrame, Shown, veil
+from appliance.faces import Embedder
 from appliance.finding import Finder
-from appliance.recognition import Embedder, Look, Recogniser, look
+from appliance.recognition import Look, Recogniser, look
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from appliance.core.geometry import Rect
 from appliance.core.identity import unit
 from appliance.core.quality import Quality, measure
 from appliance.errors import PhotoError
+from appliance.faces import Detector, Embedder
 from appliance.files.pictures import Picture
-from appliance.finding import ALL_TILES, Detector, TilingFinder
-from appliance.recognition import Embedder
+from appliance.finding import ALL_TILES, TilingFinder
 
 SEARCH_PX = 1600
 """Long side of the picture faces are searched in: a face that fills 50 megapixels is too large for the detector."""

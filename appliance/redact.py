@@ -14,7 +14,8 @@ from appliance import assembly
 from appliance.core.frames import from_rgb
 from appliance.core.identity import NOBODY, Gallery
 from appliance.core.veiling import MaskedFrame
-from appliance.errors import InputError, MofyError
+from appliance.errors import InputError, MofyError, system_reason
+from appliance.faces import Detector, Embedder
 from appliance.files import pictures
 from appliance.files.media_kind import Kind
 from appliance.files.outputs import refuse_taken, whole
@@ -23,11 +24,9 @@ from appliance.files.photo_files import opaque_where_covered, save
 from appliance.files.redact_plan import Job
 from appliance.files.video_reader import Decoded, VideoReader
 from appliance.files.video_writer import Encoding, VideoWriter, can_hold
-from appliance.finding import Detector
 from appliance.options import Config
 from appliance.pipeline import Pipeline, Searched
 from appliance.portraits import opaque
-from appliance.recognition import Embedder
 
 SAMPLED_FRAMES = 900
 """The fullest frame is looked for among so many at the beginning: quick to find again."""
@@ -105,7 +104,7 @@ class Redactor:
         except MofyError as error:
             outcome.error = str(error)
         except OSError as error:
-            outcome.error = f"{outcome.target}: {(error.strerror or str(error)).lower()}"
+            outcome.error = f"{outcome.target}: {system_reason(error)}"
         except Exception as error:  # Hostile files bring decoders to raise what nobody foresaw; the rest must go on.
             outcome.error = f"{job.source}: failed ({type(error).__name__}: {error})"
         outcome.seconds = time.monotonic() - began
@@ -255,7 +254,7 @@ def _why_unknown(path: Path) -> str:
         with path.open("rb") as file:
             empty = not file.read(1)
     except OSError as error:
-        return f"cannot be read ({(error.strerror or str(error)).lower()})"
+        return f"cannot be read ({system_reason(error)})"
     return "is empty" if empty else "is neither a photo (JPEG, PNG, WebP, HEIC) nor a video that MOFY reads"
 
 

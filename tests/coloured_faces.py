@@ -33,8 +33,6 @@ class ColourDetector:
 class ColourEmbedder:
     """Tells red from green."""
 
-    model_id = "colours"
-
     def embed(self, crops: np.ndarray) -> np.ndarray:
         """(n, 112, 112, 3) to (n, 16) unit rows: the first axis for red, the second for green."""
         rows = np.zeros((len(crops), DIMENSIONS), np.float32)

@@ -8,6 +8,7 @@ from pathlib import Path
 from appliance import parts
 from appliance.capture._returning import Returning, Running
 from appliance.errors import CaptureError, InputError
+from appliance.kernel_files import text
 from appliance.options import Camera
 
 OWN = ("picamera2", "jetson")
@@ -37,7 +38,7 @@ def running(camera: Camera, root: Path = ROOT) -> Running:
 
 def listed(root: Path = ROOT) -> list[tuple[str, str]]:
     """(source, name) of each camera that is connected, as `--source` takes it; not those on a Jetson's ribbon."""
-    usb = [(str(path), _text(root / "sys/class/video4linux" / path.name / "name")) for path in usb_cameras(root)]
+    usb = [(str(path), text(root / "sys/class/video4linux" / path.name / "name")) for path in usb_cameras(root)]
     return [*parts.part("capture", "picamera2").listed(), *usb]
 
 
@@ -46,15 +47,8 @@ def usb_cameras(root: Path = ROOT) -> list[Path]:
     nodes = sorted(
         (root / "sys/class/video4linux").glob("video*"), key=lambda node: int(node.name.removeprefix("video"))
     )
-    return [root / "dev" / node.name for node in nodes if _is_usb(node) and _text(node / "index") in ("0", "")]
+    return [root / "dev" / node.name for node in nodes if _is_usb(node) and text(node / "index") in ("0", "")]
 
 
 def _is_usb(node: Path) -> bool:
     return any(part.startswith("usb") for part in (node / "device").resolve().parts)
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except OSError:
-        return ""

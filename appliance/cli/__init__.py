@@ -9,7 +9,7 @@ import click
 
 from appliance import __version__
 from appliance.cli._commands import Commands
-from appliance.errors import MofyError
+from appliance.errors import MofyError, system_reason
 
 
 @click.command(cls=Commands, family="cli", context_settings={"help_option_names": ["-h", "--help"]})
@@ -39,7 +39,7 @@ def main() -> None:
         sys.exit(1)
     except OSError as error:
         _forget_output()
-        click.echo(f"mofy: {error.filename or 'output'}: {(error.strerror or str(error)).lower()}", err=True)
+        click.echo(f"mofy: {error.filename or 'output'}: {system_reason(error)}", err=True)
         sys.exit(1)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from appliance import boards, throttling
 from appliance.errors import MofyError
+from appliance.kernel_files import text
 from appliance.sinks import _connectors as connectors
 from appliance.sinks._encoders import ENCODERS, present
 
@@ -22,7 +23,7 @@ def facts(data: Path, root: Path = Path("/")) -> list[Fact]:
 
 def _machine(root: Path) -> list[Fact]:
     row, degrees = boards.row(root), boards.temperature_c(root)
-    memory = re.search(r"MemTotal: +(\d+) kB", _text(root / "proc/meminfo"))
+    memory = re.search(r"MemTotal: +(\d+) kB", text(root / "proc/meminfo"))
     return [
         ("board", boards.board(root), "/proc/device-tree/model, or the name that the firmware gives"),
         ("taken for", row.name, row.why),
@@ -51,7 +52,7 @@ def _asked(data: Path, root: Path) -> list[Fact]:
 
 def _cameras(root: Path) -> list[Fact]:
     nodes = sorted((root / "sys/class/video4linux").glob("video*"))
-    named = [("camera", _text(node / "name") or node.name, f"/dev/{node.name}") for node in nodes]
+    named = [("camera", text(node / "name") or node.name, f"/dev/{node.name}") for node in nodes]
     return named or [("camera", "none", "/sys/class/video4linux is empty")]
 
 
@@ -77,10 +78,3 @@ def _encoders() -> list[Fact]:
         return [("encoder", "none", str(error))]
     first = f"the best that is here of {', '.join(ENCODERS)}"
     return [("encoder", here[0], first)] if here else [("encoder", "none", f"none is here of {', '.join(ENCODERS)}")]
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").strip("\0 \n")
-    except OSError:
-        return ""

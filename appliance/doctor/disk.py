@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from appliance.doctor import Finding, Site, ok, warning, wrong
+from appliance.errors import system_reason
 
 MB = 1_000_000
 LEAST_MB = 50
@@ -51,5 +52,5 @@ def _unwritable(folder: Path) -> str:
             probe.flush()
             os.fsync(probe.fileno())
     except OSError as error:
-        return (error.strerror or str(error)).lower()
+        return system_reason(error)
     return ""

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from appliance import reach
 from appliance.doctor import Finding, Site, ok, warning, wrong
+from appliance.errors import system_reason
 from appliance.network import report
 
 ANSWER_S = 2.0
@@ -64,7 +65,5 @@ def free(what: str, address: str, port: int, option: str) -> Finding:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             return wrong(f"{what}: another program has port {port}", f"end it, or choose another port: {option}")
-        return wrong(
-            f"{what}: cannot listen on {address} port {port} ({(error.strerror or str(error)).lower()})", option
-        )
+        return wrong(f"{what}: cannot listen on {address} port {port} ({system_reason(error)})", option)
     return ok(f"{what}: port {port} is free; nothing runs now")

@@ -9,11 +9,10 @@ from pathlib import Path
 from appliance import assembly, model_files, selfie
 from appliance.core.faces import Embedding
 from appliance.core.frames import RgbImage
+from appliance.faces import Detector, Embedder
 from appliance.files import pictures
-from appliance.finding import Detector
 from appliance.options import Config
 from appliance.portraits import embedded, portrait
-from appliance.recognition import Embedder
 from appliance.store import Store
 from appliance.store.archive import Photo
 from appliance.store.people import Template

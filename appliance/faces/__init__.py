@@ -27,13 +27,5 @@ class Detector(Protocol):
 class Embedder(Protocol):
     """Turns aligned crops into embeddings of one model."""
 
-    @property
-    def model_id(self) -> str:
-        """Whose embeddings these are; only those of one model may be compared."""
-
-    @property
-    def dimensions(self) -> int:
-        """Length of an embedding."""
-
     def embed(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         """(n, 112, 112, 3) RGB to (n, d) rows of unit length; raises ModelError when the model answers nonsense."""

@@ -17,14 +17,13 @@ class MobileFaceNet:
     def __init__(self, model: ModelFile, runtime: Runtime) -> None:
         """Raises ModelError when the runtime's tensors are not those of an embedder."""
         (spec,), (self._output,) = runtime.inputs, runtime.outputs
-        self.model_id = model.id
-        self.dimensions = self._output.shape[-1]
+        self._dimensions = self._output.shape[-1]
         self._runtime = runtime
         self._to_input = to_input(spec, model.mean, model.std)
 
     def embed(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         """(n, 112, 112, 3) RGB to (n, d) rows of unit length; raises ModelError when a row has no length."""
-        rows = np.empty((len(crops), self.dimensions), np.float32)
+        rows = np.empty((len(crops), self._dimensions), np.float32)
         for row, crop in zip(rows, crops):
             row[:] = self._output.real(self._runtime.run(self._to_input(crop[None]))[0])[0]
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)

@@ -6,8 +6,9 @@ from appliance.core.faces import Face
 from appliance.core.frames import Frame
 from appliance.core.geometry import Rect
 from appliance.core.turns import sized
+from appliance.faces import Detector
 from appliance.finding.doubles import same
-from appliance.finding.look import Detector, look
+from appliance.finding.look import look
 
 CLOSE = 0.3
 """Share of the close look that the face fills."""

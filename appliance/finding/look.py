@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +11,7 @@ from appliance.core.frames import Frame, RgbImage, region_rgb, uint8
 from appliance.core.geometry import Rect, corners_of
 from appliance.core.turns import UPRIGHT, sized, turned, turned_back
 from appliance.errors import ModelError
+from appliance.faces import Detector
 
 DARK = 60.0
 """Mean of red, green and blue below which a picture is brightened before it is searched."""
@@ -24,17 +23,6 @@ _BRIGHTER = (255 * (np.arange(256) / 255) ** 0.6).round().astype(np.uint8)
 
 FARTHEST = 4
 """Picture sizes beyond which nothing that is found can lie: faces cut by the picture's edge reach over it a little."""
-
-
-class Detector(Protocol):
-    """Finds faces in a picture of one fixed size."""
-
-    @property
-    def input_size(self) -> tuple[int, int]:
-        """(width, height) in pixels."""
-
-    def detect(self, rgb: RgbImage) -> list[Face]:
-        """Faces in pixels of the input (h, w, 3); raises ModelError when the model answers nonsense."""
 
 
 def look(detector: Detector, frame: Frame, region: Rect, turns: int = UPRIGHT) -> list[Face]:

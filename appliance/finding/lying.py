@@ -17,9 +17,10 @@ from appliance.core.faces import Face, all_placed
 from appliance.core.frames import Frame, RgbImage, region_rgb
 from appliance.core.geometry import Rect
 from appliance.core.turns import TURNS, sized, turned, turned_back
+from appliance.faces import Detector
 from appliance.finding.close_look import close_score
 from appliance.finding.doubles import doubted, fresh, merged
-from appliance.finding.look import Detector, even, lit, sane
+from appliance.finding.look import even, lit, sane
 from appliance.finding.tiling import TilingFinder
 
 ASK_EVERY = 8

@@ -9,9 +9,10 @@ from appliance.core.frames import Frame
 from appliance.core.geometry import Rect
 from appliance.core.tiles import tile_grid
 from appliance.core.turns import TURNS, UPRIGHT, sized, swapped
+from appliance.faces import Detector
 from appliance.finding.close_look import close_score
 from appliance.finding.doubles import doubted, fresh, merged
-from appliance.finding.look import Detector, look
+from appliance.finding.look import look
 from appliance.finding.tiling import ALL_TILES, cut_off
 
 TURNED_SCORE = 0.5

@@ -10,8 +10,9 @@ from appliance.core.frames import Frame
 from appliance.core.geometry import Rect
 from appliance.core.tiles import tile_grid
 from appliance.core.turns import UPRIGHT
+from appliance.faces import Detector
 from appliance.finding.doubles import doubted, merged
-from appliance.finding.look import Detector, look
+from appliance.finding.look import look
 
 EDGE_SHARE = 0.3
 """A detection nearer (in face sizes) to a tile's inner edge than this may be half a face: small ones are whole in the

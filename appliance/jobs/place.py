@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.errors import InputError, StoreError
+from appliance.errors import InputError, StoreError, system_reason
 from appliance.files.media_kind import MEDIA_SUFFIXES
 from appliance.jobs.records import Record
 
@@ -72,7 +72,7 @@ def faults(folder: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise InputError("there is no such job any more") from None
     except OSError as error:
-        raise StoreError(f"{folder}: {(error.strerror or str(error)).lower()}") from None
+        raise StoreError(f"{folder}: {system_reason(error)}") from None
 
 
 def _progress(place: Path) -> tuple[int, int | None]:

@@ -7,7 +7,7 @@ import secrets
 import shutil
 from pathlib import Path
 
-from appliance.errors import InputError, StoreError
+from appliance.errors import InputError, StoreError, system_reason
 from appliance.files import outputs
 from appliance.jobs import records
 from appliance.jobs.place import BEFORE, ID, Job, faults, seen, touched, upload
@@ -44,9 +44,7 @@ class Shelf:
                 like_folder(self.folder)
             return Vault(kept_key(self.folder / KEY))
         except OSError as error:
-            raise StoreError(
-                f"{self.folder}: jobs cannot be kept here ({(error.strerror or str(error)).lower()})"
-            ) from None
+            raise StoreError(f"{self.folder}: jobs cannot be kept here ({system_reason(error)})") from None
 
     def keep_before(self, job: str, jpeg: bytes) -> None:
         """Keep a moment as it was, locked: whoever is in it is bare. Raises OSError, StoreError."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 
-from appliance.errors import ConfigError
+from appliance.errors import ConfigError, system_reason
 from appliance.options import Rtsp
 from appliance.sinks import Login
 from appliance.store.ownership import keep_from_others, make_once
@@ -78,7 +78,7 @@ def keep_secret(path: Path, make: Callable[[], str]) -> str:
         keep_from_others(path)
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be kept or read ({(error.strerror or str(error)).lower()})") from None
+        raise ConfigError(f"{path}: cannot be kept or read ({system_reason(error)})") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path}: is no text; remove it, and a new one is made") from None
 

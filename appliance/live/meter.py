@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from appliance.core.faces import Face
 from appliance.core.frames import RgbImage
-from appliance.finding import Detector
-from appliance.recognition import Embedder
+from appliance.faces import Detector, Embedder
 
 SPAN_S = 2.0
 """Frames a second are counted over so long."""

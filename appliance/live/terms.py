@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from appliance import assembly
-from appliance.finding import Detector
+from appliance.faces import Detector
 from appliance.live.tailor import Cut, Tailor
 from appliance.live.wishes import Wishes
 from appliance.options import Config, Mode, Sign

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.errors import InputError
+from appliance.errors import InputError, system_reason
 from appliance.mqtt import certificates
 from appliance.mqtt.broker import PLAIN_PORT, TLS_PORT
 from appliance.store.ownership import like_folder
@@ -67,9 +67,7 @@ def setup(
         text = text.replace("{folder}", str(folder.absolute())).replace("{port}", str(ports[0]))
         _write(place, text.replace("{tls_port}", str(ports[1])).encode(), 0o644)
     except OSError as error:
-        raise InputError(
-            f"{error.filename or folder}: cannot be made ({(error.strerror or str(error)).lower()})"
-        ) from None
+        raise InputError(f"{error.filename or folder}: cannot be made ({system_reason(error)})") from None
     return Made(folder, place, passwords, names)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.errors import InputError
+from appliance.errors import InputError, system_reason
 from appliance.network import profiles
 from appliance.network.nmcli import Nmcli, RefusedError
 from appliance.network.report import Failure
@@ -51,7 +51,7 @@ def join(nmcli: Nmcli, root: Path, device: str, ssid: str, password: str) -> Fai
     except RefusedError as error:
         return told(ssid, str(error))
     except OSError as error:
-        return Failed("other", f"{ssid}: {(error.strerror or str(error)).lower()}")
+        return Failed("other", f"{ssid}: {system_reason(error)}")
     return None
 
 

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.errors import InputError, StoreError
+from appliance.errors import InputError, StoreError, system_reason
 from appliance.network.profiles import checked_password, checked_ssid
 from appliance.store import ownership
 
@@ -49,7 +49,7 @@ def make(data: Path, machine_id: Path = MACHINE_ID) -> Own:
             told = {"name": f"MOFY-{_mark(machine_id)}", "password": password}
             ownership.make_once(path, (json.dumps(told) + "\n").encode())
     except OSError as error:
-        raise StoreError(f"{path}: cannot be made ({(error.strerror or str(error)).lower()})") from None
+        raise StoreError(f"{path}: cannot be made ({system_reason(error)})") from None
     found = read(data)
     if found is None:
         raise StoreError(f"{path}: is damaged; delete it, and a new name and password are made")

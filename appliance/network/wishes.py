@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from appliance.errors import InputError, MofyError, StoreError
+from appliance.errors import InputError, MofyError, StoreError, system_reason
 from appliance.network.profiles import checked_password, checked_ssid
 from appliance.store import ownership
 from appliance.store.vault import Vault, kept_key
@@ -61,7 +61,7 @@ def wish(data: Path, runtime: Path, wanted: Wish) -> str:
         told = {"kind": wanted.kind, "ssid": wanted.ssid, "password": locked}
         ownership.make_once(path, json.dumps(told).encode())
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = system_reason(error)
         raise MofyError(f"{runtime}: the wish cannot be left there ({why}); try as root: sudo") from None
     return name
 

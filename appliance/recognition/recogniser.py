@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from appliance.core.identity import Gallery, Levels, Verification, verify
 from appliance.core.quality import measure
 from appliance.core.tracks import Sighting, Track
 from appliance.errors import ModelError
+from appliance.faces import Embedder
 
 MIN_QUALITY = 0.03
 """A look worse than this is not worth its time: it says nothing of who it is."""
@@ -25,13 +25,6 @@ UNIT_WITHIN = 1e-2
 
 COHORT_QUALITY = 0.5
 """A stranger's look worse than this tells nothing of how alike people here look."""
-
-
-class Embedder(Protocol):
-    """Turns aligned crops into embeddings of one model."""
-
-    def embed(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """(n, 112, 112, 3) RGB to (n, d) unit rows; raises ModelError when the model answers nonsense."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

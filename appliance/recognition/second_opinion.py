@@ -16,7 +16,7 @@ from appliance.auditing import models
 from appliance.core.faces import Embedding
 from appliance.core.frames import RgbImage
 from appliance.errors import ModelError
-from appliance.recognition.recogniser import Embedder
+from appliance.faces import Embedder
 
 FETCH = "`mofy models add strict` fetches it"
 INPUT, OUTPUT = "data", "fc1"

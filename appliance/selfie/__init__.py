@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.finding import Detector
-from appliance.recognition import Embedder
+from appliance.faces import Detector, Embedder
 from appliance.selfie.film import MOST_SECONDS, Film
 from appliance.selfie.keeping import diverse, of_one_person
 from appliance.selfie.looks import VIEWS, Look, Picked, View

@@ -15,8 +15,8 @@ from appliance.core.quality import measure
 from appliance.core.tracking import Tracker
 from appliance.core.tracks import Sighting
 from appliance.errors import MofyError, PhotoError
+from appliance.faces import Detector
 from appliance.files.video_reader import Decoded, VideoReader
-from appliance.finding import Detector
 from appliance.portraits import fault, find
 from appliance.selfie.looks import Look, View, view
 

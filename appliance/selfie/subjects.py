@@ -9,8 +9,8 @@ import numpy as np
 
 from appliance.core.identity import unit
 from appliance.errors import PhotoError
+from appliance.faces import Embedder
 from appliance.portraits import CLEARLY_LARGER, embedded
-from appliance.recognition import Embedder
 from appliance.selfie.film import Stay
 from appliance.selfie.looks import SAME_FACE, Picked
 

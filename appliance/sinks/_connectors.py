@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.kernel_files import text
+
 Size = tuple[int, int]
 
 LARGEST: Size = (1920, 1200)
@@ -37,9 +39,9 @@ def connected(root: Path) -> list[Connector]:
     found = []
     for folder in sorted((root / "sys/class/drm").glob("card*-*")):
         card, _, name = folder.name.partition("-")
-        if _text(folder / "status") == "connected" and name.partition("-")[0] != "Writeback":
-            number = _text(folder / "connector_id")
-            modes = _modes(_text(folder / "modes"))
+        if text(folder / "status") == "connected" and name.partition("-")[0] != "Writeback":
+            number = text(folder / "connector_id")
+            modes = _modes(text(folder / "modes"))
             edid = hashlib.sha256(_bytes(folder / "edid")).hexdigest()[:12]
             found.append(Connector(name, card, int(number) if number.isdigit() else -1, modes, edid))
     return sorted(found, key=lambda one: (not one.name.startswith("HDMI"), one.card, one.name))
@@ -70,10 +72,6 @@ def _modes(text: str) -> tuple[Size, ...]:
     # An "i" at the end is interlaced: shown by halves, not for us.
     sizes = (re.fullmatch(r"(\d+)x(\d+)", line.strip()) for line in text.splitlines())
     return tuple(dict.fromkeys((int(size[1]), int(size[2])) for size in sizes if size))
-
-
-def _text(path: Path) -> str:
-    return _bytes(path).decode("utf-8", "replace").strip()
 
 
 def _bytes(path: Path) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from appliance.errors import SinkError
+from appliance.errors import SinkError, system_reason
 from appliance.gst import gst
 from appliance.sinks._connectors import Connector, Size
 from appliance.sinks._letterbox import Canvas
@@ -136,7 +136,7 @@ def kms(connector: Connector, size: Size, root: Path) -> GstScreen:
     try:
         handle = os.open(device, os.O_RDWR | os.O_CLOEXEC)
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = system_reason(error)
         raise SinkError(f"hdmi: {device}: cannot be opened ({why}); add the user to the group video") from None
     properties: dict[str, Any] = {"connector-id": connector.id}
     if _takes_handle():

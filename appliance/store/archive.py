@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from appliance.core.frames import RgbImage
-from appliance.errors import InputError, StoreError
+from appliance.errors import InputError, StoreError, system_reason
 from appliance.store.people import Enrolled, clean_name, clean_note
 from appliance.store.records import packed, unpacked
 
@@ -71,7 +71,7 @@ def write(path: Path, people: Sequence[Person], passphrase: str, overwrite: bool
     try:
         _replace(path, locked)
     except OSError as error:
-        raise InputError(f"{path}: cannot be written ({(error.strerror or str(error)).lower()})") from None
+        raise InputError(f"{path}: cannot be written ({system_reason(error)})") from None
 
 
 def read(path: Path, passphrase: str) -> list[Person]:
@@ -98,7 +98,7 @@ def _split(path: Path) -> tuple[bytes, bytes]:
             raise InputError(f"{path}: is too large for an export of people")
         whole = path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({(error.strerror or str(error)).lower()})") from None
+        raise InputError(f"{path}: cannot be read ({system_reason(error)})") from None
     size = len(MAGIC) + 1 + SALT_BYTES + NONCE_BYTES
     if not whole.startswith(MAGIC) or len(whole) <= size or whole[len(MAGIC)] not in WORK_RANGE:
         raise InputError(f"{path}: is no export of people; `mofy people export` writes one")

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from appliance.errors import StoreError
+from appliance.errors import StoreError, system_reason
 from appliance.store._tables import MIGRATIONS
 from appliance.store.ownership import like_folder
 
@@ -187,7 +187,7 @@ def faults(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         raise StoreError(f"{path}: {_told(error)}") from None
     except OSError as error:
-        raise StoreError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+        raise StoreError(f"{path}: {system_reason(error)}") from None
 
 
 def _told(error: sqlite3.Error) -> str:

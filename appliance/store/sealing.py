@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
-from appliance.errors import StoreError
+from appliance.errors import StoreError, system_reason
 
 PROGRAM = "systemd-creds"
 SUFFIX = ".sealed"
@@ -56,7 +56,7 @@ def opened(path: Path) -> bytes:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise StoreError(f"{place}: cannot be read ({(error.strerror or str(error)).lower()})") from None
+        raise StoreError(f"{place}: cannot be read ({system_reason(error)})") from None
     raise StoreError(
         f"{place}: the key is sealed, and this program was not given it: use sudo; why a service was not given it, "
         "`sudo mofy doctor secrets` tells"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from appliance.errors import StoreError
+from appliance.errors import StoreError, system_reason
 from appliance.store import sealing
 from appliance.store.ownership import keep_from_others, make_once
 
@@ -50,7 +50,7 @@ def read_key(path: Path) -> bytes:
     except FileNotFoundError:
         key = sealing.opened(path)
     except OSError as error:
-        raise StoreError(f"{path}: the key cannot be read ({(error.strerror or str(error)).lower()})") from None
+        raise StoreError(f"{path}: the key cannot be read ({system_reason(error)})") from None
     if len(key) != KEY_BYTES:
         raise StoreError(
             f"{path}: is no key: {KEY_BYTES} bytes were expected, it has {len(key)}; restore it from a backup"

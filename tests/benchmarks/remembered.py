@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from appliance import assembly, config, enrolment, model_files
 from appliance.core.faces import Face
 from appliance.core.frames import RgbImage
-from appliance.finding import Detector
+from appliance.faces import Detector, Embedder
 from appliance.options import Config
-from appliance.recognition import Embedder
 
 
 @dataclass(slots=True, eq=False)

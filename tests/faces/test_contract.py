@@ -101,7 +101,7 @@ def test_embeddings_are_unit_rows_whatever_the_crop(model_id):
         ]
     )
     rows = built(model_id).embed(crops)
-    assert rows.shape == (3, 512) == (3, built(model_id).dimensions)
+    assert rows.shape == (3, 512)
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
     np.testing.assert_allclose(rows[1], built(model_id).embed(crops[1:2])[0], atol=1e-6)
 

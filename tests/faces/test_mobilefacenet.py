@@ -59,8 +59,3 @@ def test_nonsense_is_an_error(wrong):
 def test_crops_of_another_size_are_refused():
     with pytest.raises(ModelError):
         embedder(lambda _: [np.ones((1, 4), np.float32)]).embed(np.zeros((1, 96, 96, 3), np.uint8))
-
-
-def test_it_says_whose_embeddings_they_are():
-    made = embedder(lambda _: [np.ones((1, 4), np.float32)])
-    assert (made.model_id, made.dimensions) == (MODEL.id, 4)

@@ -15,7 +15,7 @@ from appliance.core.faces import Landmarks
 from appliance.core.frames import Frame, Plane, RgbImage
 from appliance.core.geometry import Rect
 from appliance.core.identity import unit
-from appliance.recognition import Embedder
+from appliance.faces import Embedder
 from tests.benchmarks.attack.subjects import Picture
 
 Vector = NDArray[np.float32]

@@ -12,7 +12,8 @@ from appliance.core.frames import Frame
 from appliance.core.lookahead import Reach, awaiting, boxes_at, is_face, may_be_in
 from appliance.core.tracking import Tracker
 from appliance.core.tracks import GLIMPSED, SURE, Track
-from appliance.finding import ALL_TILES, Detector, Finder, PhotoFinder, TilingFinder
+from appliance.faces import Detector
+from appliance.finding import ALL_TILES, Finder, PhotoFinder, TilingFinder
 from appliance.options import Config
 
 Way = Callable[[Detector, Frame, Config], list[Face]]

@@ -17,9 +17,10 @@ from appliance.core.identity import STRICT, Levels, Person
 from appliance.core.tracks import Sighting, Track
 from appliance.enrolment import Models
 from appliance.errors import PhotoError
+from appliance.faces import Embedder
 from appliance.files import pictures
 from appliance.finding import ALL_TILES, TilingFinder
-from appliance.recognition import Embedder, Look, look
+from appliance.recognition import Look, look
 from appliance.recognition.second_opinion import Joined, SFace, Widener
 from appliance.store.people import Template
 from tests.benchmarks.remembered import RememberedEmbedder

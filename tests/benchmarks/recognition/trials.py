@@ -9,7 +9,8 @@ import numpy as np
 
 from appliance.core.identity import Gallery, Levels, Person, gallery, unit
 from appliance.core.tracks import Track
-from appliance.recognition import Embedder, Look, Recogniser
+from appliance.faces import Embedder
+from appliance.recognition import Look, Recogniser
 from tests.benchmarks.pairs import Difference, paired
 from tests.benchmarks.rates import Rate, grouped, operating_point
 
