@@ -6,11 +6,13 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from contextlib import suppress
 
 from appliance import measuring, status
 from appliance.box.places import Places
 from appliance.box.releases import Release
+from appliance.box.services import Services
 from appliance.errors import InputError, MofyError
 
 SELFTEST_S = 90.0
@@ -24,6 +26,11 @@ SETTLED_S = 60.0
 
 STEADY_S = 3.0
 """So long it must go on saying so: an engine that fails at its first picture says it once."""
+
+LOOK_EVERY_S = 0.2
+
+MOST_ENDS = 5
+"""An engine that ended by itself so often does not begin to work: the picture need not stay away any longer."""
 
 WELL = frozenset({"running", "slate", "no-picture"})
 """What an engine reports that works; without a camera it has no picture, and that is not the release's fault."""
@@ -55,33 +62,45 @@ def _try(release: Release, command: tuple[str, ...], folder: str) -> None:
         raise MofyError(f"{release.label}: failed its self-test: {words.removeprefix('mofy: ')}")
 
 
+def expected(places: Places) -> frozenset[str]:
+    """What the next release must report: a picture, too, where there is one now, or it has lost the camera."""
+    with suppress(InputError):
+        now = status.read(places.runtime)
+        if now.state == "running" and not status.is_stale(now, time.time()):
+            return WELL - {"no-picture"}
+    return WELL
+
+
 def settle(
     places: Places,
     version: str,
-    since: float,
+    services: Services,
+    since: float = 0.0,
+    well: frozenset[str] = WELL,
     sleep: Callable[[float], None] = time.sleep,
-    timeout_s: float = SETTLED_S,
 ) -> None:
     """Wait until an engine of that version, begun at epoch second `since` or later, works steadily.
 
     While the box measures itself the time does not count. Raises MofyError.
     """
-    end_at = time.monotonic() + timeout_s
+    end_at = time.monotonic() + SETTLED_S
     well_since: float | None = None
     last = "the engine reports nothing"
     while time.monotonic() < end_at:
-        last = _trouble(places, version, since)
+        last = _trouble(places, version, since, well)
         now = time.monotonic()
         if measuring.going_on(places.runtime):
-            end_at = now + timeout_s
+            end_at = now + SETTLED_S
         well_since = (well_since or now) if not last else None
         if well_since is not None and now - well_since >= STEADY_S:
             return
-        sleep(0.1)
-    raise MofyError(f"the box did not come up within {timeout_s:.0f} s: {last or 'it does not stay up'}")
+        if last and services.ends() >= MOST_ENDS:
+            raise MofyError(f"the engine ended {MOST_ENDS} times: {last}")
+        sleep(LOOK_EVERY_S)
+    raise MofyError(f"the box did not come up within {SETTLED_S:.0f} s: {last or 'it does not stay up'}")
 
 
-def _trouble(places: Places, version: str, since: float) -> str:
+def _trouble(places: Places, version: str, since: float, well: frozenset[str]) -> str:
     try:
         now = status.read(places.runtime)
     except InputError as error:
@@ -90,10 +109,6 @@ def _trouble(places: Places, version: str, since: float) -> str:
         return "the engine has not reported since it was started"
     if now.version != version:
         return f"an engine of version {now.version} reports, not {version}"
-    if now.state not in WELL:
-        return f"the engine reports {now.state}: {_words(now.faults)}"
+    if now.state not in well:
+        return ": ".join((f"the engine reports {now.state}", *filter(None, ("; ".join(now.faults),))))
     return ""
-
-
-def _words(faults: Iterable[str]) -> str:
-    return "; ".join(faults) or "no reason given"

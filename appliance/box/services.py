@@ -9,6 +9,7 @@ from typing import Protocol
 from appliance.errors import MofyError
 
 TARGET = "mofy.target"
+ENGINE = "mofy-engine"
 PLACED = Path("/etc/systemd/system")
 OURS = "mofy.conf"
 """In sysusers.d and tmpfiles.d."""
@@ -36,6 +37,9 @@ class Services(Protocol):
 
     def restart_broker(self) -> None:
         """Let mosquitto read its files anew, where it runs."""
+
+    def ends(self) -> int:
+        """How often the engine has ended by itself since it was started."""
 
     def last_words(self) -> str:
         """What the engine said last before it ended, if anything."""
@@ -80,13 +84,14 @@ class Systemd:
         if self.running():
             _do("systemctl", "try-restart", "mosquitto")
 
+    def ends(self) -> int:
+        """See Services."""
+        told = _asked("systemctl", "show", "-P", "NRestarts", ENGINE).strip()
+        return int(told) if told.isdecimal() else 0
+
     def last_words(self) -> str:
         """See Services."""
-        asked = ("journalctl", "-u", "mofy-engine", "-o", "cat", "--no-pager", "-n", "40")
-        try:
-            told = subprocess.run(asked, capture_output=True, text=True, timeout=PATIENCE_S, check=False).stdout
-        except (OSError, subprocess.TimeoutExpired):
-            return ""
+        told = _asked("journalctl", "-u", ENGINE, "-o", "cat", "--no-pager", "-n", "40")
         return next((line for line in reversed(told.splitlines()) if line.startswith("mofy: ")), "")
 
     def forget(self) -> None:
@@ -99,6 +104,14 @@ def _units() -> list[str]:
     """Those of the release whose files are in place, be it older or newer than this program."""
     found = (path for end in ("service", "target") for path in PLACED.glob(f"mofy*.{end}"))
     return sorted(path.name for path in found if "\n[Install]\n" in path.read_text(encoding="utf-8"))
+
+
+def _asked(*command: str) -> str:
+    """Its answer; empty where there is none."""
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
 
 
 def _do(*command: str) -> None:

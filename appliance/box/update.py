@@ -78,7 +78,7 @@ def resume(places: Places, services: Services, tell: Tell) -> None:
 
 def _settle_or_return(places: Places, new: Release, before: Release, services: Services, tell: Tell) -> None:
     try:
-        health.settle(places, version_of(new), 0.0)
+        health.settle(places, version_of(new), services)
     except MofyError as error:
         tell(f"{new.label} does not work ({error}); going back to {before.label}")
         _return(places, new, before, str(error), services, tell)
@@ -116,7 +116,7 @@ def _replace(places: Places, before: Release, to: Release, services: Services, t
     note(places, "installing", to.label, "")
     releases.begin(places, before)
     try:
-        _run(places, to, services, tell)
+        _run(places, to, services, tell, health.expected(places))
     except (MofyError, OSError, KeyboardInterrupt) as error:
         words = str(error) or "it was stopped"
         tell(f"{to.label} does not work ({words}); going back to {before.label}")
@@ -135,7 +135,7 @@ def version_of(release: Release) -> str:
     return found[1]
 
 
-def _run(places: Places, to: Release, services: Services, tell: Tell) -> None:
+def _run(places: Places, to: Release, services: Services, tell: Tell, well: frozenset[str] = health.WELL) -> None:
     for path in system_files.place(to.folder, places):
         tell(f"Wrote or removed {path}")
     services.prepare()
@@ -149,7 +149,7 @@ def _run(places: Places, to: Release, services: Services, tell: Tell) -> None:
     since = time.time()
     services.restart()
     try:
-        health.settle(places, version_of(to), since)
+        health.settle(places, version_of(to), services, since, well)
     except MofyError as error:
         words = services.last_words().removeprefix("mofy: ")
         raise MofyError(f"{error}; the engine said: {words}" if words else str(error)) from None

@@ -39,8 +39,8 @@ LAST_SLATE_S = 0.4
 STOPPING_S = 0.7
 """How long the present frame may take when asked to stop."""
 
-WAITING_US = 30_000_000
-"""How much longer the supervisor is asked to wait for a first picture while no camera is there."""
+SERVING: frozenset[State] = frozenset({"running", "slate", "no-picture"})
+"""States in which viewers have something to see, be it why there is no picture: a box without a camera has started."""
 
 ENDLESS = float("inf")
 
@@ -116,8 +116,6 @@ class Engine:
             self._outlet.slate(self._situation())
         if now - self._report_at > REPORT_EVERY_S:
             self._feed_watchdog(now)
-            if not self._ready and self._line.lost:
-                notify(f"EXTEND_TIMEOUT_USEC={WAITING_US}")
             self._report(tell)
 
     def _present_state(self) -> State:
@@ -125,7 +123,7 @@ class Engine:
             return "slate"
         if self._outlet.silent_s <= SILENT_S:
             return "running"
-        return "no-picture" if self._ready else "starting"
+        return "no-picture" if self._ready or self._line.lost else "starting"
 
     def _feed_watchdog(self, now: float) -> None:
         """Pictures that left feed it; and, so that viewers stay, a slate that is wished or stands for an absent camera
@@ -144,7 +142,7 @@ class Engine:
     def _enter(self, state: State, tell: Callable[[Status], None]) -> None:
         if state == self._state:
             return
-        if state in ("running", "slate") and not self._ready:
+        if state in SERVING and not self._ready:
             self._ready = True
             notify("READY=1")
         self._state, self._entered_at = state, time.monotonic()

@@ -11,7 +11,7 @@ from appliance.box.places import Places
 from appliance.box.releases import WHOLE, Release
 from appliance.box.services import Services
 from appliance.errors import MofyError
-from appliance.status import Status
+from appliance.status import State, Status
 
 UNITS = Path(__file__).resolve().parents[2] / "systemd"
 
@@ -37,10 +37,20 @@ def made(places: Places, label: str, version: str = "1.0", works: bool = True, w
 class Manager(Services):
     """Starts whatever release is current: one whose version is in `broken` never reports that it runs."""
 
-    def __init__(self, places: Places, broken: tuple[str, ...] = (), running: bool = True) -> None:
+    def __init__(
+        self,
+        places: Places,
+        broken: tuple[str, ...] = (),
+        running: bool = True,
+        blind: tuple[str, ...] = (),
+        ends: int = 0,
+    ) -> None:
+        """blind: versions that find no camera; ends: how often the engine has ended by itself."""
         self._places = places
         self._broken = broken
         self._running = running
+        self._blind = blind
+        self._ends = ends
         self.calls: list[str] = []
 
     def running(self) -> bool:
@@ -54,7 +64,7 @@ class Manager(Services):
         version = (self._places.current / "appliance/__init__.py").read_text().split('"')[1]
         folder = self._places.runtime
         folder.mkdir(parents=True, exist_ok=True)
-        state = "failed" if version in self._broken else "running"
+        state: State = "failed" if version in self._broken else "no-picture" if version in self._blind else "running"
         faults = ("the encoder is gone",) if version in self._broken else ()
         now = Status(state, time.time(), 1, version, "walk", "rtsp://x", faults=faults)
         status.write(now, folder)
@@ -67,6 +77,9 @@ class Manager(Services):
 
     def restart_broker(self) -> None:
         self.calls.append("restart broker")
+
+    def ends(self) -> int:
+        return self._ends
 
     def last_words(self) -> str:
         return "mofy: the camera is on fire" if self._broken else ""

@@ -18,6 +18,7 @@ PATIENCE_S = 0.3
 
 def test_the_time_in_which_it_measures_itself_does_not_count(tmp_path, monkeypatch):
     monkeypatch.setattr(health, "STEADY_S", 0.05)
+    monkeypatch.setattr(health, "SETTLED_S", PATIENCE_S)
     places = Places(tmp_path)
     places.runtime.mkdir(parents=True)
     release = made(places, "1.0-aa")
@@ -32,13 +33,23 @@ def test_the_time_in_which_it_measures_itself_does_not_count(tmp_path, monkeypat
                 measured.close()
                 Manager(places).restart()
 
-        health.settle(places, "1.0", time.time(), nap, PATIENCE_S)
+        health.settle(places, "1.0", Manager(places), time.time(), sleep=nap)
     assert time.monotonic() - began > 3 * PATIENCE_S
 
 
-def test_an_engine_that_never_reports_is_told_by_name(tmp_path):
+def test_an_engine_that_never_reports_is_told_by_name(tmp_path, monkeypatch):
+    monkeypatch.setattr(health, "SETTLED_S", PATIENCE_S)
+    places = Places(tmp_path)
     with pytest.raises(MofyError, match="did not come up within 0 s"):
-        health.settle(Places(tmp_path), "1.0", time.time(), time.sleep, PATIENCE_S)
+        health.settle(places, "1.0", Manager(places), time.time())
+
+
+def test_an_engine_that_ends_again_and_again_is_not_waited_for(tmp_path):
+    """While it is waited for there is no picture."""
+    places, began = Places(tmp_path), time.monotonic()
+    with pytest.raises(MofyError, match=r"ended 5 times: .*no engine has reported"):
+        health.settle(places, "1.0", Manager(places, ends=health.MOST_ENDS), time.time())
+    assert time.monotonic() - began < health.SETTLED_S / 2
 
 
 def test_a_release_whose_doctor_finds_something_wrong_fails_its_self_test(tmp_path):

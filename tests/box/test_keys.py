@@ -33,7 +33,7 @@ def machine(tmp_path_factory, monkeypatch):
 @pytest.fixture
 def places(tmp_path, monkeypatch):
     monkeypatch.setattr(health, "STEADY_S", 0.05)
-    monkeypatch.setattr(health.settle, "__defaults__", (health.time.sleep, 3.0))
+    monkeypatch.setattr(health, "SETTLED_S", 3.0)
     places = Places(tmp_path)
     places.data.mkdir(parents=True)
     (places.root / keys.OFFERED).mkdir(parents=True)

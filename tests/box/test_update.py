@@ -26,7 +26,6 @@ needs_minisign = pytest.mark.skipif(shutil.which("minisign") is None, reason="mi
 def places(tmp_path, monkeypatch):
     monkeypatch.setattr(health, "STEADY_S", 0.05)
     monkeypatch.setattr(health, "SETTLED_S", 0.5)
-    monkeypatch.setattr(health.settle, "__defaults__", (health.time.sleep, 0.5))
     places = Places(tmp_path)
     places.data.mkdir(parents=True)
     return places
@@ -66,6 +65,22 @@ def test_a_release_that_does_not_run_goes_back_by_itself(places):
         update.activate(places, two, Manager(places, broken=("2.0",)), said())
     assert releases.current(places) == one
     assert noted(places)["state"] == "returned"
+
+
+def test_a_box_without_a_camera_is_installed_and_updated(places):
+    """It may be plugged in later."""
+    blind = Manager(places, blind=("1.0", "2.0"))
+    for release in (made(places, "1.0-aa"), made(places, "2.0-bb", "2.0")):
+        update.activate(places, release, blind, said())
+        assert releases.current(places) == release
+
+
+def test_a_release_that_loses_the_camera_goes_back(places):
+    one, two = made(places, "1.0-aa"), made(places, "2.0-bb", "2.0")
+    update.activate(places, one, Manager(places), said())
+    with pytest.raises(MofyError, match=r"reports no-picture.*1\.0-aa runs again"):
+        update.activate(places, two, Manager(places, blind=("2.0",)), said())
+    assert releases.current(places) == one
 
 
 def test_a_first_installation_that_fails_says_why(places):
