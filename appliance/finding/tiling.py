@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Protocol
 
 from appliance.core.faces import Face
 from appliance.core.frames import Frame
 from appliance.core.geometry import Rect
-from appliance.core.tiles import tile_grid
+from appliance.core.tiles import OVERLAP_PX, tile_grid
 from appliance.core.turns import UPRIGHT
 from appliance.faces import Detector
 from appliance.finding.doubles import doubted, merged
@@ -18,9 +19,11 @@ EDGE_SHARE = 0.3
 """A detection nearer (in face sizes) to a tile's inner edge than this may be half a face: small ones are whole in the
 neighbouring tile, large ones in the whole frame."""
 
+SEEN_WHOLE_PX = 12
+"""Size of a face, in pixels of the input, from which the shrunken picture shows it as well as a tile would."""
+
 ALL_TILES = 10_000
 """Tiles a frame that no frame has: a photo is searched whole."""
-
 
 SLOW_S = 0.07
 """Seconds between two frames from which on somebody may be in one of them only: who walks past crosses half a face."""
@@ -99,7 +102,8 @@ class TilingFinder:
             return []
         if self._grid_of != (whole.x1, whole.y1):
             self._grid_of = (whole.x1, whole.y1)
-            self._grid = tile_grid(whole.x1, whole.y1, self._detector.input_size, self._most_tiles)
+            overlap = seam(self._grid_of, self._detector.input_size)
+            self._grid = tile_grid(*self._grid_of, self._detector.input_size, self._most_tiles, overlap)
         return self._grid
 
     def _rotated(self, tiles: list[Rect]) -> list[Rect]:
@@ -107,6 +111,14 @@ class TilingFinder:
         turn = [tiles[(self._next + i) % len(tiles)] for i in range(count)]
         self._next += count
         return turn
+
+
+def seam(size: tuple[int, int], input_size: tuple[int, int]) -> int:
+    """Pixels that neighbouring tiles of a picture of (width, height) share, so that whoever is too small for the whole,
+    shrunken picture is whole in one of them; at most half of what the detector takes in."""
+    shrunk = max(size[0] / input_size[0], size[1] / input_size[1])
+    needed = math.ceil((1 + 2 * EDGE_SHARE) * SEEN_WHOLE_PX * shrunk)
+    return max(min(needed, min(input_size) // 2), OVERLAP_PX)
 
 
 def cut_off(face: Face, tile: Rect, whole: Rect) -> bool:

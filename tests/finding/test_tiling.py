@@ -4,14 +4,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from appliance.core.faces import Face
 from appliance.core.frames import blank
-from appliance.core.geometry import Box
 from appliance.core.tracks import SURE
 from appliance.errors import ModelError
+from appliance.core.geometry import Box, Rect
+from appliance.core.tiles import tile_grid
 from appliance.finding import TilingFinder
 from appliance.finding.doubles import DOUBLE_SCORE, merged
+from appliance.finding.tiling import SEEN_WHOLE_PX, cut_off, seam
 from tests.scripted import at, face
 
 
@@ -56,6 +60,28 @@ def test_a_small_face_is_found_within_one_rotation_wherever_it_stands():
             frame = frame_with(wanted)
             finds = [finder.find(frame) for _ in range(40)]
             assert any(near(found, wanted) for faces in finds for found in faces), (x, y)
+
+
+@given(
+    st.sampled_from([(1280, 720), (1920, 1080), (1080, 1920), (2560, 1440), (3840, 2160), (2160, 3840), (1440, 1080)]),
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.floats(0.3, 1),
+)
+def test_whoever_is_too_small_for_the_whole_picture_is_whole_in_some_tile(size, across, down, share):
+    width, height = size
+    px = share * SEEN_WHOLE_PX * max(width / 640, height / 384)
+    small = face(Box(0, 0, px, px).moved(across * (width - px), down * (height - px)))
+    tiles = tile_grid(width, height, (640, 384), 9, seam(size, (640, 384)))
+    inside = [tile for tile in tiles if Box(*tile).contains(small.box)]
+    assert any(not cut_off(small, tile, Rect(0, 0, width, height)) for tile in inside)
+
+
+@pytest.mark.parametrize("size", [(16384, 270), (270, 16384), (8192, 4320)])
+def test_tiles_of_a_picture_of_any_shape_are_no_wider_than_half_shared(size):
+    tiles = tile_grid(*size, (640, 384), 9, seam(size, (640, 384)))
+    assert 1 < len(tiles) <= 9
+    assert max(tile.x1 for tile in tiles) == size[0]
 
 
 @pytest.mark.parametrize(("width", "in_turn", "frames"), [(64, False, 1), (256, False, 36), (256, True, 72)])
