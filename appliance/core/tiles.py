@@ -10,9 +10,7 @@ OVERLAP_PX = 40
 """Neighbouring tiles share at least so many pixels: a small face on a seam is whole in one of them."""
 
 
-def tile_grid(
-    width: int, height: int, input_size: tuple[int, int], most: int, overlap: int = OVERLAP_PX
-) -> list[Rect]:
+def tile_grid(width: int, height: int, input_size: tuple[int, int], most: int, overlap: int = OVERLAP_PX) -> list[Rect]:
     """At most `most` equal tiles that cover a width x height frame at (nearly) the input's resolution; neighbours share
     `overlap` pixels.
 

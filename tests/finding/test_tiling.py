@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from appliance.core.faces import Face
 from appliance.core.frames import blank
-from appliance.core.tracks import SURE
-from appliance.errors import ModelError
 from appliance.core.geometry import Box, Rect
 from appliance.core.tiles import tile_grid
+from appliance.core.tracks import SURE
+from appliance.errors import ModelError
 from appliance.finding import TilingFinder
 from appliance.finding.doubles import DOUBLE_SCORE, merged
 from appliance.finding.tiling import SEEN_WHOLE_PX, cut_off, seam
