@@ -32,6 +32,8 @@ class Claims:
         self._reveals: dict[str, Reveal] = {}
         self._behind: dict[str, frozenset[str]] = {}
         """By claim: who was known as a track at the moment it was wished covered."""
+        self._meant: dict[str, int] = {}
+        """By claim: the track that its number meant, which the numbers themselves forget in time."""
         self.report: tuple[ClaimStatus, ...] = ()
 
     def obey(
@@ -86,14 +88,16 @@ class Claims:
     def _track(self, claim: Claim) -> int:
         """The track that is meant, whatever became of it since."""
         face = self._numbers.face(claim.track) if claim.run == self.run else None
-        return face[0] if face else guests.NOBODYS
+        if face is not None:
+            self._meant[claim.id] = face[0]
+        return self._meant.get(claim.id, guests.NOBODYS)
 
     def _drop_ended(self) -> bool:
         """Forget what holds no more; True when there was anything."""
         now = self._now()
         held = tuple(claim for claim in self._claims if claim.holds(now))
         ids = {claim.id for claim in held}
-        gone = [known.pop(key) for known in (self._reveals, self._behind) for key in known.keys() - ids]
+        gone = [known.pop(key) for known in (self._reveals, self._behind, self._meant) for key in known.keys() - ids]
         ended, self._claims = len(held) < len(self._claims) or bool(gone), held
         return ended
 

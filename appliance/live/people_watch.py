@@ -22,6 +22,12 @@ ASK_EVERY_S = 0.05
 RETRY_S = 1.0
 """How often a store that could not be read is tried again although nothing in it changed."""
 
+MOST_READS = 4
+"""What changes while it is read is read so often; if it goes on, everyone is covered until the next look."""
+
+_Moment = tuple[int | str, Mode]
+"""Version of the store, or why it has none, and the mode that is held: the same as long as nothing has changed."""
+
 
 class PeopleWatch:
     """Asked by the line's thread before every frame."""
@@ -46,7 +52,7 @@ class PeopleWatch:
         self._now_epoch = epoch
         self._watch = Watch(folder / DATABASE, folder / KEY)
         self._runtime = runtime
-        self._seen: tuple[int | str, Mode] | None = None
+        self._seen: _Moment | None = None
         self._asked_at = float("-inf")
         self._read_at = float("-inf")
         self._unread = False
@@ -71,13 +77,31 @@ class PeopleWatch:
         if now - self._asked_at < ASK_EVERY_S:
             return False
         self._asked_at = now
-        held: Mode = "selective" if self._runtime is None else panic.held(self._runtime)
-        version = (self._version(), held)
-        if version == self._seen and not (self._unread and now - self._read_at > RETRY_S):
+        moment = self._moment()
+        if moment == self._seen and not (self._unread and now - self._read_at > RETRY_S):
             return False
         self._read_at = now
         before = (self.wishes, self.claims, self.sound)
         nobody_yet = not self.people.people
+        self._seen = self._read(moment)
+        return (self.wishes, self.claims, self.sound) != before or not (nobody_yet and not self.people.people)
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._watch.close()
+
+    def _read(self, moment: _Moment) -> _Moment:
+        """Read everything as it was at one moment, which is returned; else (written to all the time) cover everyone."""
+        for _ in range(MOST_READS):
+            self._read_once(moment[1])
+            # The mode of one moment and the people of another may show somebody who was to be shown at neither.
+            before, moment = moment, self._moment()
+            if moment == before:
+                return moment
+        self.wishes = replace(self.wishes, mode=stricter(self.wishes.mode, "cover-everyone"))
+        return before
+
+    def _read_once(self, held: Mode) -> None:
         wished = wishes(self._folder, self.wishes)
         self.wishes = replace(wished, mode=stricter(wished.mode, held))
         claims = self._claims()
@@ -86,12 +110,10 @@ class PeopleWatch:
         nobody_known = self.fault is not None and not self.people.people
         self._unread = wished.unread or claims is None or nobody_known
         self.sound = bool(self.people.people) or self.fault is None or self._nobody_enrolled()
-        self._seen = version
-        return (self.wishes, self.claims, self.sound) != before or not (nobody_yet and not self.people.people)
 
-    def close(self) -> None:
-        """Let go of the store."""
-        self._watch.close()
+    def _moment(self) -> _Moment:
+        held: Mode = "selective" if self._runtime is None else panic.held(self._runtime)
+        return self._version(), held
 
     def _claims(self) -> tuple[Claim, ...] | None:
         """None where they cannot be read."""

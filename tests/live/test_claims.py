@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from appliance.core.identity import NOBODY, Gallery
+from appliance.live import numbers
 from appliance.live.claims import Claims
 from appliance.live.numbers import Numbers
 from appliance.pipeline import Pipeline, Settings
@@ -422,3 +423,18 @@ def test_nothing_of_a_refused_face_is_kept(box):
     box.obey()
     reveal = box.claims._reveals[key]
     assert (reveal.state, reveal.study.looks, reveal.guest) == ("refused", (), None)
+
+
+def test_a_face_is_kept_covered_after_its_number_was_forgotten(monkeypatch):
+    """A busy street: so many numbers were given since that the one that somebody pointed at is remembered no more."""
+    monkeypatch.setattr(numbers, "MOST", 3)
+    box = Box([[Seen("ann", LEFT)]] * 60)
+    box.play(1)
+    pointed_at = box.track_at(LEFT)
+    box.wish("cover", pointed_at, until=None)
+    for track in range(100, 104):
+        box.numbers.of(track, -1)
+    assert box.numbers.face(pointed_at) is None
+    box.enrolled = people("ann")
+    box.obey()
+    assert box.shown(50) == set()

@@ -9,6 +9,7 @@ import time
 import numpy as np
 import pytest
 
+from appliance.live import people_watch
 from appliance.live.people_watch import RETRY_S, PeopleWatch
 from appliance.store import DATABASE, KEY, Desired, Store
 from appliance.store.people import Template
@@ -139,3 +140,58 @@ def test_what_could_not_be_read_once_is_asked_for_again_though_nothing_changes(
 
 def _busy(*asked: object) -> None:
     raise sqlite3.OperationalError("database is locked")
+
+
+def written_to(watch: PeopleWatch, monkeypatch, write, times: int = 1) -> None:
+    """Let the watch look, while `write` is done each time after the wishes were read, and before the people are."""
+    usual, left = people_watch.wishes, [times]
+
+    def interrupted(*asked):
+        found = usual(*asked)
+        if left[0]:
+            left[0] -= 1
+            write()
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(people_watch, "wishes", interrupted)
+        wait_for_change(watch)
+
+
+def test_the_mode_of_one_moment_never_shows_the_people_of_another(tmp_path, store, watch, monkeypatch):
+    """Everyone is covered, and only then somebody is enrolled: he was to be shown at no moment."""
+    store.set_setting("mode", "selective", "test")
+
+    def cover_everyone_and_enrol():
+        store.set_setting("mode", "cover-everyone", "test")
+        store.enrol("Béla", [template(1)], "test")
+
+    written_to(watch, monkeypatch, cover_everyone_and_enrol)
+    assert (watch.wishes.mode, names(watch)) == ("cover-everyone", ["Anna", "Béla"])
+
+
+def test_who_is_kept_covered_is_not_shown_by_people_who_are_newer_than_the_wishes(tmp_path, store, watch, monkeypatch):
+    anna = store.change("Anna", "test", enabled=False).id
+    claims = PeopleWatch._claims
+
+    def then(asked):
+        found = claims(asked)
+        monkeypatch.setattr(PeopleWatch, "_claims", claims)
+        Desired(tmp_path / "data").cover_person(anna, None, "test")
+        store.change("Anna", "test", enabled=True)
+        return found
+
+    monkeypatch.setattr(PeopleWatch, "_claims", then)
+    wait_for_change(watch)
+    assert names(watch) == ["Anna"]
+    assert [claim.person for claim in watch.claims] == [anna]
+
+
+def test_a_store_that_is_written_to_without_end_covers_everyone_until_it_rests(store, watch, monkeypatch):
+    wait_for_change(watch)
+    assert watch.wishes.mode == "selective"
+    store.set_setting("margin", "0.3", "test")
+    written_to(watch, monkeypatch, lambda: store.note("test", "once more"), times=1000)
+    assert watch.wishes.mode == "cover-everyone"
+    wait_for_change(watch)
+    assert watch.wishes.mode == "selective"
