@@ -33,6 +33,7 @@ def bring(path: Path, passphrase: str, replace: bool) -> tuple[int, list[str]]:
         given = archive.read(path, passphrase)
     except InputError:
         raise InputError(_("the file is no export of people, or damaged, or the passphrase is another one")) from None
+    # Only so that nobody is looked at for nothing: who is there counts when they are put in place.
     there = {same_name(one.name) for one in Store.open(box().data).people()} if exists(box().data) else set()
     kept = [one.enrolled.name for one in given if same_name(one.enrolled.name) in there and not replace]
     wanted = [one for one in given if one.enrolled.name not in kept]
@@ -42,8 +43,9 @@ def bring(path: Path, passphrase: str, replace: bool) -> tuple[int, list[str]]:
             Dossier(one.enrolled, enrolment.templates(one.photos, models), enrolment.templates(one.rejected, models))
             for one in wanted
         ]
-        Store.open(box().data, create=True).restore(people, access.somebody().who)
-    return len(wanted), kept
+        late = Store.open(box().data, create=True).restore(people, access.somebody().who, replace)
+        return len(wanted) - len(late), kept + late
+    return 0, kept
 
 
 def _photos(templates: Sequence[Template]) -> list[archive.Photo]:

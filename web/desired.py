@@ -61,7 +61,7 @@ def wish_mode(data: Path, mode: Mode) -> None:
 def wish_shown(data: Path, person: str, shown: bool) -> None:
     """Switch a person (by id) on or off; raises InputError when there is none, StoreError."""
     people = Store.open(data)
-    name = next((one.name for one in people.people() if one.id == person), None)
-    if name is None:
+    found = next((one for one in people.people() if one.id == person), None)
+    if found is None:
         raise InputError("this person is not enrolled any more")
-    people.change(name, WHO, enabled=shown)
+    people.change(found, WHO, enabled=shown)

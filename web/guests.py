@@ -6,6 +6,7 @@ and nothing else.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
 import time
@@ -17,7 +18,7 @@ from flask_babel import gettext as _
 
 from appliance.errors import InputError, StoreError
 from appliance.store import DATABASE, Store, database, exists
-from appliance.store.people import Enrolled, Template
+from appliance.store.people import Enrolled, TakenError, Template
 from web import ledger
 from web.box import box
 
@@ -127,10 +128,18 @@ def enrolled(
             raise InputError(_("The link is worth nothing any more."))
         if own_person(guest) is not None:
             raise InputError(_("you are enrolled already"))
-        free = next(one for one in _names(name) if store.find(one) is None)
-        person = store.enrol(free, templates, guest.who, note, expires_at)
+        person = _enrolled_anew(store, guest, name, templates, note, expires_at)
         db.execute("UPDATE links SET person = ? WHERE id = ?", [person.id, guest.link])
     return person
+
+
+def _enrolled_anew(
+    store: Store, guest: Visitor, name: str, templates: Sequence[Template], note: str, expires_at: float | None
+) -> Enrolled:
+    for free in _names(name):
+        with contextlib.suppress(TakenError):
+            return store.enrol(free, templates, guest.who, note, expires_at, new=True)
+    raise TakenError(name)
 
 
 def forget(guest: Visitor) -> None:
@@ -138,9 +147,10 @@ def forget(guest: Visitor) -> None:
     person = own_person(guest)
     if person is not None:
         store = Store.open(box().data)
-        name = next((one.name for one in store.people() if one.id == person), None)
-        if name is not None:
-            store.remove(name, guest.who)
+        found = next((one for one in store.people() if one.id == person), None)
+        if found is not None:
+            with contextlib.suppress(InputError):  # the operator was faster
+                store.remove(found, guest.who)
     revoke(guest.link)
 
 

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 
 from appliance.errors import InputError
 from appliance.store import Store
-from appliance.store.people import Enrolled, Template, clean_name, clean_note
+from appliance.store.people import Enrolled, TakenError, Template, clean_name, clean_note
 from web import access, enrolling, guests, until
 from web.box import box
 from web.drafts import Draft
@@ -25,15 +25,17 @@ def save(draft: Draft, templates: Sequence[Template]) -> Enrolled:
             raise InputError(_("this person is not enrolled any more"))
         store = Store.open(box().data)
         add = store.reject if draft.purpose == "reject" else store.enrol
-        return add(person.name, templates, somebody.who)
+        return add(person, templates, somebody.who)
     name = clean_name(request.form.get("name", ""))
     note = clean_note(request.form.get("note", ""))
     store = Store.open(box().data, create=True)
     if somebody.role == "guest":
         return guests.enrolled(store, somebody, name, templates, note, until.wished())
-    if store.find(name) is not None:
-        raise InputError(_("%(name)s is enrolled already; give another name, or add the photos there", name=name))
-    return store.enrol(name, templates, somebody.who, note, until.wished())
+    try:
+        return store.enrol(name, templates, somebody.who, note, until.wished(), new=True)
+    except TakenError:
+        told = _("%(name)s is enrolled already; give another name, or add the photos there", name=name)
+        raise InputError(told) from None
 
 
 def tell(person: Enrolled, count: int, draft: Draft) -> None:

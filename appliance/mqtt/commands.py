@@ -62,10 +62,10 @@ class Commands:
         """Switch a person (by id) on or off."""
         self._allow(not order.on, order, late)
         people = Store.open(self._data)
-        name = next((one.name for one in people.people() if one.id == person), None)
-        if name is None:
+        found = next((one for one in people.people() if one.id == person), None)
+        if found is None:
             raise InputError("nobody of this id is enrolled")
-        people.change(name, WHO, enabled=order.on)
+        people.change(found, WHO, enabled=order.on)
         return {"person": person, "on": order.on}
 
     def command(self, name: str, order: Order, late: bool = False) -> Answer:
@@ -75,10 +75,11 @@ class Commands:
             self._wish(wishes.MODE, name)
             return {}
         if isinstance(order, Reveal):
-            until = time.time() + order.seconds
-            if order.track not in {track.id for track in self._status().tracks}:
+            # Looked at once: of an engine that starts anew meanwhile the same number is somebody else's.
+            until, seen = time.time() + order.seconds, self._status()
+            if order.track not in {track.id for track in seen.tracks}:
                 raise OrderError("track: no face of this number is in the picture now", "track")
-            return {"claim": self._desired.reveal(self._status().run, order.track, until, WHO, order.name)}
+            return {"claim": self._desired.reveal(seen.run, order.track, until, WHO, order.name)}
         if isinstance(order, Cover):
             ends = None if order.seconds is None else time.time() + order.seconds
             return {"claim": self._desired.cover(self._status().run, order.track, ends, WHO)}

@@ -38,6 +38,17 @@ class Enrolled:
         return self.enabled and (self.expires_at is None or self.expires_at > now)
 
 
+Named = str | Enrolled
+"""Somebody by a name, in any case; or as he was found, and then meant is he, whoever bears that name by now."""
+
+
+class TakenError(InputError):
+    """Somebody else has the name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"somebody is enrolled as {name!r} already; choose another name")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Template:
     """One photo's worth of a person: the embedding by one model, and the (112, 112, 3) crop it was made from."""

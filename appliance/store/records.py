@@ -18,7 +18,7 @@ from appliance.core.faces import Embedding
 from appliance.core.frames import RgbImage, uint8
 from appliance.errors import InputError, StoreError
 from appliance.store import journal
-from appliance.store.people import Dossier, Enrolled, Template, clean_name, clean_note, same_name
+from appliance.store.people import Dossier, Enrolled, Named, TakenError, Template, clean_name, clean_note, same_name
 from appliance.store.vault import Vault
 
 if TYPE_CHECKING:
@@ -63,11 +63,16 @@ class Records:
         wanted = same_name(clean_name(name))
         return next((person for person in self.people() if same_name(person.name) == wanted), None)
 
-    def known(self, name: str) -> Enrolled:
-        """The same, but raises InputError when there is none."""
-        person = self.find(name)
+    def known(self, named: Named) -> Enrolled:
+        """The person who is meant, as he is now; raises InputError when there is none."""
+        if isinstance(named, Enrolled):
+            found = next(self._db.query(f"{PEOPLE} WHERE people.id = ?", [named.id]), None)
+            if found is None:
+                raise InputError("this person is not enrolled any more")
+            return self._enrolled(found)
+        person = self.find(named)
         if person is None:
-            raise InputError(f"nobody is enrolled as {clean_name(name)!r}; `mofy people list` shows who is")
+            raise InputError(f"nobody is enrolled as {clean_name(named)!r}; `mofy people list` shows who is")
         return person
 
     def make(self, name: str) -> Enrolled:
@@ -87,7 +92,7 @@ class Records:
         """Raises InputError when somebody else has the name."""
         holder = self.find(name)
         if holder is not None and holder.id != person:
-            raise InputError(f"somebody is enrolled as {holder.name!r} already; choose another name")
+            raise TakenError(holder.name)
         locked = self._vault.lock(clean_name(name).encode(), place("people", person, "name"))
         self._db.table("people").update(person, {"name": locked})
 

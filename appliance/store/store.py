@@ -19,7 +19,7 @@ from appliance.store.database import DATABASE, KEY, exists
 from appliance.store.desired import Desired
 from appliance.store.gallery import showable
 from appliance.store.membership import Membership
-from appliance.store.people import Dossier, Enrolled, Template, same_name
+from appliance.store.people import Dossier, Enrolled, Named, TakenError, Template, same_name
 from appliance.store.records import Records, Widen
 from appliance.store.shared import Shared
 from appliance.store.vault import Vault
@@ -85,15 +85,22 @@ class Store:
 
     def enrol(
         self,
-        name: str,
+        named: Named,
         templates: Sequence[Template],
         who: str,
         note: str | None = None,
         expires_at: float | None = None,
+        new: bool = False,
     ) -> Enrolled:
-        """Add templates to the person of this name, who is made if need be; see `change` for note and expires_at."""
+        """Add templates to a person; one of a name is made if need be. See `change` for note and expires_at.
+
+        new: must be made; raises TakenError for a name that somebody has. Raises InputError for who is gone.
+        """
         with self._writing() as records:
-            person = records.find(name) or records.make(name)
+            person = records.known(named) if isinstance(named, Enrolled) else records.find(named)
+            if new and person is not None:
+                raise TakenError(person.name)
+            person = person or records.make(str(named))
             records.alter(person.id, note, expires_at)
             records.add_templates(person.id, templates)
             records.note_down(who, f"person {person.id}: {len(templates)} photos added")
@@ -101,7 +108,7 @@ class Store:
 
     def change(
         self,
-        name: str,
+        named: Named,
         who: str,
         new_name: str | None = None,
         note: str | None = None,
@@ -110,7 +117,7 @@ class Store:
     ) -> Enrolled:
         """Change what is not None (expires_at: epoch seconds, math.inf for never); raises InputError."""
         with self._writing() as records:
-            person = records.known(name)
+            person = records.known(named)
             if new_name is not None:
                 records.rename(person.id, new_name)
             records.alter(person.id, note, expires_at, enabled)
@@ -119,37 +126,45 @@ class Store:
             records.note_down(who, f"person {person.id}: {changed} changed")
             return records.person(person.id)
 
-    def reject(self, name: str, templates: Sequence[Template], who: str) -> Enrolled:
-        """Add templates of others who are not the person of this name; raises InputError when there is none."""
+    def reject(self, named: Named, templates: Sequence[Template], who: str) -> Enrolled:
+        """Add templates of others who are not this person; raises InputError when there is none."""
         with self._writing() as records:
-            person = records.known(name)
+            person = records.known(named)
             records.add_templates(person.id, templates, "rejected")
             records.note_down(who, f"person {person.id}: {len(templates)} photos of others added")
             return records.person(person.id)
 
-    def unreject(self, name: str, who: str) -> int:
+    def unreject(self, named: Named, who: str) -> int:
         """Forget all of them, for good; returns how many there were."""
         with self._writing() as records:
-            person = records.known(name)
+            person = records.known(named)
             records.drop_templates(person.id, "rejected")
             records.note_down(who, f"person {person.id}: {person.rejected} photos of others removed")
         copies.forget_deleted(self._path)
         return person.rejected
 
-    def remove(self, name: str, who: str) -> None:
-        """Delete a person and every template for good; raises InputError when there is none of this name."""
+    def remove(self, named: Named, who: str) -> None:
+        """Delete a person and every template for good; raises InputError when there is none."""
         with self._writing() as records:
-            person = records.known(name)
+            person = records.known(named)
             records.delete(person.id)
             records.note_down(who, f"person {person.id}: removed")
         copies.forget_deleted(self._path, [person.id])
 
-    def restore(self, people: Sequence[Dossier], who: str) -> None:
-        """Put people in place as they are given, over those of the same names; all of them or, when it fails, none."""
+    def restore(self, people: Sequence[Dossier], who: str, replace: bool = True) -> list[str]:
+        """Put people in place as they are given, all of them or, when it fails, none.
+
+        replace: over those of the same names; else those stay as they are, and their names are returned.
+        """
+        stay: list[str] = []
         with self._writing() as records:
             for dossier in people:
                 given = dossier.person
-                person = records.find(given.name) or records.make(given.name)
+                found = records.find(given.name)
+                if found is not None and not replace:
+                    stay.append(given.name)
+                    continue
+                person = found or records.make(given.name)
                 records.drop_templates(person.id)
                 records.drop_templates(person.id, "rejected")
                 expires_at = float("inf") if given.expires_at is None else given.expires_at
@@ -158,6 +173,7 @@ class Store:
                 records.add_templates(person.id, dossier.rejected, "rejected")
                 records.note_down(who, f"person {person.id}: restored with {len(dossier.templates)} photos")
         copies.forget_deleted(self._path)
+        return stay
 
     def outdated(self, model: str) -> dict[str, RgbImage]:
         """Crops, by template id, whose embeddings were made by any other model."""

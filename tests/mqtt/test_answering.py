@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from appliance import config
+from appliance import config, status
 from appliance.errors import ConfigError
 from appliance.live import wishes
 from appliance.mqtt.answering import Answerer
@@ -18,7 +20,10 @@ from appliance.mqtt.enrolment import Enroller
 from appliance.mqtt.intake import Intake
 from appliance.mqtt.message import Message
 from appliance.mqtt.topics import COMMANDS, SETTINGS, Topics
-from appliance.store import Desired
+from appliance.status import Status, TrackStatus
+from appliance.store import Desired, Store
+from appliance.store.people import Template
+from tests.scripted import identity
 
 TOPICS = Topics("mofy", "box")
 PLACES = [f"{key}/set" for key in SETTINGS] + [f"command/{name}" for name in COMMANDS if name != "enrol"]
@@ -79,3 +84,38 @@ def test_the_intake_takes_or_refuses_whatever_comes(messages):
         assert not message.retain
         taken += 1
     assert taken <= len(messages)
+
+
+def test_a_face_is_revealed_in_the_run_of_the_engine_in_which_it_was_seen(desk, monkeypatch):
+    """An engine that starts anew at this very moment gives the same number to somebody else."""
+    reports = iter([seen("before"), seen("after"), seen("after")])
+    monkeypatch.setattr(status, "read", lambda runtime: next(reports))
+    desk.answerer.obey(Message("mofy/box/command/reveal", b"3"))
+    assert [claim.run for claim in Desired(desk.data).claims(0.0) if claim.kind == "reveal"] == ["before"]
+
+
+def seen(run: str) -> Status:
+    """What an engine reports that sees face 3."""
+    face = TrackStatus(3, (0, 0, 9, 9), None)
+    return Status("running", time.time(), 1, "0.1.0", "walk", "rtsp://127.0.0.1:8554/live", tracks=(face,), run=run)
+
+
+def test_who_is_switched_on_is_who_was_meant_whoever_bears_the_name_now(tmp_path, monkeypatch):
+    desk, looks = Desk(tmp_path), iter(range(3))
+    crop = np.zeros((112, 112, 3), np.uint8)
+    store = Store.open(desk.data, create=True)
+    for name in ("Anna", "Bert"):
+        store.enrol(name, [Template("m", identity(name), crop, 0.9, 0.1)], "test")
+        store.change(name, "test", enabled=False)
+    anna, listed = store.known("Anna").id, Store.people
+
+    def then_swapped(asked):
+        found = listed(asked)
+        if next(looks) == 0:
+            store.change("Anna", "other phone", new_name="Carla")
+            store.change("Bert", "other phone", new_name="Anna")
+        return found
+
+    monkeypatch.setattr(Store, "people", then_swapped)
+    desk.answerer.obey(Message(f"mofy/box/person/{anna}/set", b"ON"))
+    assert {one.name: one.enabled for one in store.people()} == {"Anna": False, "Carla": True}

@@ -55,10 +55,7 @@ def enrol() -> Answer:
     verdicts = [{"photo": entry.number, "verdict": entry.code, "used": entry.used} for entry in judgement.entries]
     if not judgement.templates:
         return jsonify(error="none of the photos can be used", photos=verdicts), 422
-    store = Store.open(box().data, create=True)
-    if store.find(name) is not None:
-        raise InputError(f"somebody is enrolled as {name!r} already")
-    person = store.enrol(name, list(judgement.templates), who(), note)
+    person = Store.open(box().data, create=True).enrol(name, judgement.templates, who(), note, new=True)
     return jsonify(person=_told(person), photos=verdicts, quality=judgement.word), 201
 
 
@@ -76,7 +73,7 @@ def change(person: str) -> Answer:
     if expires_at is not None and (not math.isfinite(expires_at) or not (expires_at == -1 or 0 < expires_at < 1e11)):
         raise InputError("expires_at: epoch seconds, or -1 for never, were expected")
     changed = Store.open(box().data).change(
-        found.name,
+        found,
         who(),
         new_name=wanted.name,
         note=wanted.note,
@@ -89,7 +86,7 @@ def change(person: str) -> Answer:
 @page.delete("/people/<person>")
 def forget(person: str) -> Answer:
     """Everything of a person, for good."""
-    Store.open(box().data).remove(_known(person).name, who())
+    Store.open(box().data).remove(_known(person), who())
     return "", 204
 
 

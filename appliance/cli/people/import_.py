@@ -28,12 +28,12 @@ def command(file: Path, replace: bool, data: Path) -> None:
 
     given = archive.read(file, passphrase(confirm=False))
     kept = [] if replace else _already_there(given, data)
-    for name in kept:
-        tell(f"{name}: is enrolled already and stays as it is; --replace takes the one in the file")
     wanted = [one for one in given if one.enrolled.name not in kept]
     if wanted:
-        Store.open(data, create=True).restore(_dossiers(wanted), WHO)
-    click.echo(f"{count(len(wanted))} imported")
+        kept += Store.open(data, create=True).restore(_dossiers(wanted), WHO, replace)
+    for name in kept:
+        tell(f"{name}: is enrolled already and stays as it is; --replace takes the one in the file")
+    click.echo(f"{count(len(given) - len(kept))} imported")
 
 
 def _already_there(given: Sequence[Person], data: Path) -> list[str]:
