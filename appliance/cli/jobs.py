@@ -24,17 +24,16 @@ def command(data: Path, config: Path | None, until_eof: bool) -> None:
     Several machines may share the work: each runs this with [jobs] folder and redis set alike.
     """
     from appliance import config as configuration
-    from appliance.jobs.service import Service
+    from appliance.jobs import service
     from appliance.jobs.work import Bench
     from appliance.supervision import stop_signals
 
     with stop_signals() as stop:
-        service = Service(Bench(data, configuration.load(config)))
+        bench = Bench(data, configuration.load(config))
         os.nice(MODEST)
         if until_eof:
             threading.Thread(target=_stop_at_eof, args=(stop,), daemon=True).start()
-        click.echo(f"jobs: {service.place}")
-        service.run(stop, click.echo)
+        service.serve(bench, stop, click.echo)
 
 
 def _stop_at_eof(stop: threading.Event) -> None:

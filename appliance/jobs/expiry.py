@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from appliance.errors import InputError
+from appliance.errors import InputError, StoreError
 from appliance.jobs import records
 from appliance.jobs.place import touched, upload
 from appliance.jobs.shelf import Shelf
@@ -18,18 +18,24 @@ LONGEST_WORK_S = 12 * 3600.0
 
 
 def sweep(shelf: Shelf, now: float) -> list[str]:
-    """Delete them, at epoch second `now`; ids of the jobs that went. Raises StoreError."""
+    """Delete them, at epoch second `now`; ids of the jobs that went."""
     if not shelf.folder.is_dir():
         return []
     shelf.forget_deleted()
-    vault = shelf.vault
+    try:
+        vault: Vault | None = shelf.vault
+    except StoreError:
+        # What was sent lies open, and nobody can work on it any more.
+        vault = None
     went = [place.name for place in shelf.places() if _is_over(place, vault, now, shelf.options.keep_hours * 3600.0)]
     for job in went:
         shelf.delete(job)
     return went
 
 
-def _is_over(place: Path, vault: Vault, now: float, kept_s: float) -> bool:
+def _is_over(place: Path, vault: Vault | None, now: float, kept_s: float) -> bool:
+    if vault is None:
+        return abs(now - touched(place)) > kept_s + LONGEST_WORK_S
     try:
         record = records.read(place, vault)
     except InputError:

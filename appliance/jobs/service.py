@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from appliance.errors import InputError, MofyError
+from appliance.errors import InputError, MofyError, StoreError
 from appliance.jobs import expiry, records, work
 from appliance.jobs.place import PROGRESS
 from appliance.jobs.queue import Queue
@@ -26,16 +26,41 @@ LOOK_EVERY_S = 0.2
 RESUME_EVERY_S = 5.0
 SWEEP_EVERY_S = 60.0
 ENDING_S = 2.0
+AGAIN_S = 10.0
+"""Where jobs cannot be kept: how long until that is tried again."""
 
 CRASHED = "its redaction ended the program several times; it is given up"
 STALLED = "its redaction did not come to an end; it is given up"
+
+
+def serve(bench: work.Bench, stop: threading.Event, tell: Callable[[str], None] = lambda _: None) -> None:
+    """Work until stopped; where jobs cannot be kept, for want of their key or of room, wait until they can be.
+
+    tell is called with a line whenever there is something to say. Raises ConfigError.
+    """
+    shelf, fault = Shelf(bench.data, bench.config.jobs), ""
+    tell(f"jobs: {shelf.folder}")
+    notify("READY=1")
+    while not stop.is_set():
+        try:
+            service = Service(bench)
+        except StoreError as error:
+            if str(error) != fault:
+                fault = str(error)
+                tell(fault)
+                notify(f"STATUS={fault}")
+            expiry.sweep(shelf, time.time())
+            stop.wait(AGAIN_S)
+        else:
+            notify("STATUS=")
+            service.run(stop, tell)
 
 
 class Service:
     """Works until stopped; see `run`."""
 
     def __init__(self, bench: work.Bench) -> None:
-        """Raises MofyError when there is no place for the queue."""
+        """Raises StoreError when there is no place for the queue, ConfigError for an address that is none."""
         self._bench = bench
         self._shelf = Shelf(bench.data, bench.config.jobs)
         self._queue = Queue(self._shelf, bench.config.jobs, self._obey)
@@ -43,17 +68,11 @@ class Service:
         self._resume_at = self._sweep_at = float("-inf")
         self._fault = ""
 
-    @property
-    def place(self) -> str:
-        """Where the jobs are."""
-        return str(self._shelf.folder)
-
-    def run(self, stop: threading.Event, tell: Callable[[str], None] = lambda _: None) -> None:
-        """Work until stopped; tell is called with a line whenever there is something to say."""
+    def run(self, stop: threading.Event, tell: Callable[[str], None]) -> None:
+        """Work until stopped."""
         self._stop = stop
         consumer = _consumer(self._queue)
         consumer.start()
-        notify("READY=1")
         try:
             while not stop.wait(LOOK_EVERY_S):
                 self._look_after(tell)
@@ -155,8 +174,9 @@ class Service:
     def _give_up(self, job: str, why: str) -> None:
         try:
             record = self._shelf.job(job).record
-            self._shelf.update(replace(record, state="failed", error=why, ended_at=time.time()))
+            # First: once it is said to have ended, what was sent must be gone.
             self._shelf.upload(record).unlink(missing_ok=True)
+            self._shelf.update(replace(record, state="failed", error=why, ended_at=time.time()))
         except (InputError, OSError):
             pass
 

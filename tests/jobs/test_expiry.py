@@ -33,6 +33,14 @@ def test_what_a_killed_deletion_left_goes(shelf):
     assert [path.name for path in shelf.folder.iterdir()] == ["key"]
 
 
+def test_what_nobody_can_read_any_more_goes_by_its_age(shelf):
+    """The card in another machine: what phones sent lies open there, and must not for ever."""
+    job = sent(shelf, DRAWING)
+    (shelf.folder / "key").write_bytes(b"half")
+    assert sweep(shelf, time.time() + 3600 * 30) == []
+    assert sweep(shelf, time.time() + 3600 * 37) == [job.id]
+
+
 def test_nothing_is_made_by_looking(tmp_path):
     shelf = Shelf(tmp_path / "data", options().jobs)
     assert (shelf.jobs(), sweep(shelf, time.time())) == ([], [])

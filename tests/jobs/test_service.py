@@ -10,6 +10,7 @@ import stat
 import struct
 import subprocess
 import sys
+import threading
 import time
 import zlib
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from appliance.jobs import records, service
 from appliance.jobs.place import BEFORE
 from appliance.jobs.queue import Queue
 from appliance.jobs.shelf import Shelf
-from appliance.jobs.work import locked
+from appliance.jobs.work import Bench, locked
 from tests.jobs.conftest import CHECKOUT, DRAWING, options, sent
 from tests.mofy_process import clip
 from tests.ports import free_port
@@ -106,6 +107,33 @@ def redacted(tmp_path_factory) -> tuple[Shelf, dict[str, records.Record]]:
         done = {record.id: record for record in awaited(lambda: ended(shelf), 3 * PATIENCE_S)}
         worker.end(signal.SIGTERM)
     return shelf, {name: done[job] for name, job in names.items()}
+
+
+def test_where_the_key_does_not_open_it_waits_for_it_and_says_so_once(tmp_path, monkeypatch):
+    """It cannot be had by trying harder: a service that ends would be started anew every two seconds for ever."""
+    monkeypatch.setattr(service, "AGAIN_S", 0.02)
+    shelf = Shelf(tmp_path, options().jobs)
+    job, key = sent(shelf, DRAWING), shelf.folder / "key"
+    kept = key.read_bytes()
+    key.write_bytes(b"half")
+    said, stop = [], threading.Event()
+    serving = threading.Thread(target=service.serve, args=(Bench(tmp_path, options()), stop, said.append))
+    serving.start()
+    try:
+        awaited(lambda: len(said) > 1)
+        time.sleep(0.3)
+        assert serving.is_alive()
+        assert said == [
+            f"jobs: {shelf.folder}",
+            f"{key}: is no key: 32 bytes were expected, it has 4; restore it from a backup",
+        ]
+        key.write_bytes(kept)
+        awaited(lambda: shelf.is_worked_on(time.time()))
+        assert [one.record.id for one in shelf.jobs()] == [job.id]
+    finally:
+        stop.set()
+        serving.join(PATIENCE_S)
+    assert not serving.is_alive()
 
 
 def test_photo_and_film_come_out_covered_and_whole(redacted):
