@@ -16,6 +16,7 @@ from appliance import parts
 from appliance.box import keys, system_files
 from appliance.box.places import Places
 from appliance.box.releases import WHOLE
+from appliance.capture import _argus
 from appliance.cli._options import SERVICE_FOLDER
 from appliance.network import joining, profiles
 from appliance.store import sealing
@@ -152,8 +153,10 @@ def test_a_jetsons_cameras_can_be_reached():
     assert wait.startswith("-+/usr/bin/timeout 5 "), (
         "a box without that service, or without its socket, starts all the same"
     )
-    assert "! test -e /tmp/argus_socket" in wait
-    assert engine["BindPaths"] == ["-/tmp/argus_socket"]
+    assert f'! grep -q "{_argus.LISTENS}.* {_argus.SOCKET}" {_argus.SOCKETS}' in wait, (
+        "one that nobody listens at is no use"
+    )
+    assert engine["BindPaths"] == [f"-{_argus.SOCKET}"]
     assert "nvargus-daemon.service" in section("mofy-engine.service", "Unit")["After"][0].split()
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from appliance import parts
 from appliance.core.frames import Frame
-from appliance.errors import CaptureError
+from appliance.errors import CaptureError, MofyError
 from appliance.options import Camera
 
 LIVE_MEDIA = "gstreamer"
@@ -18,6 +18,10 @@ class SourceEndError(CaptureError):
     """A file has come to its end: the one way for a source to stop that is no fault."""
 
 
+class NewStartError(MofyError):
+    """The camera is there, and only a new process will find it: no reason to wait in this one."""
+
+
 class Capture(Protocol):
     """An open source. One thread reads it."""
 
@@ -25,7 +29,7 @@ class Capture(Protocol):
         """The newest frame, of its own writable memory; None when there was none within so many seconds.
 
         A source that may come back (a camera, an address) is waited for with None. Raises SourceEndError at the end
-        of a file and CaptureError when the source is gone for good.
+        of a file, CaptureError when the source is gone for good, and NewStartError.
         """
 
     def close(self) -> None:

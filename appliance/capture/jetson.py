@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from appliance import parts
+from appliance.capture import NewStartError, _argus
 from appliance.capture._memory import Memory
 from appliance.capture._planes import copied
 from appliance.capture._returning import Returning
@@ -27,7 +28,9 @@ def build(source: str, camera: Camera, loop: bool = False, patient: bool = False
 
 
 def running(source: str, camera: Camera) -> Open:
-    """The camera, streaming; raises InputError where this is no Jetson, CaptureError for a fault."""
+    """The camera, streaming; raises InputError where this is no Jetson, CaptureError for a fault, NewStartError."""
+    if _argus.began_anew():
+        raise NewStartError(f"{source}: the board's camera service was started anew, and this program must be, too")
     address = source.partition(":")[2] or "csi://0"
     library = _library()
     if library is None:
