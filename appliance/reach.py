@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import os
 import socket
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from appliance import whole_files
 
 PAGE = "page.json"
 """In the data folder, for only the engine writes to the runtime one: where the control process listens."""
@@ -63,10 +64,9 @@ def address(scheme: str, host: str, port: int, path: str = "", login: str = "") 
 
 def tell_page(folder: Path, scheme: str, listens_on: str, port: int) -> None:
     """Let the engine and `mofy doctor` know where the page is; a full disk is no reason not to serve it."""
-    part = folder / f".{PAGE}.{os.getpid()}"
     with suppress(OSError):
-        part.write_text(json.dumps({"scheme": scheme, "host": listens_on, "port": port}) + "\n", encoding="utf-8")
-        part.replace(folder / PAGE)
+        told = {"scheme": scheme, "host": listens_on, "port": port}
+        whole_files.replace(folder / PAGE, json.dumps(told) + "\n")
 
 
 def forget_page(folder: Path) -> None:

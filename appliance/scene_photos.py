@@ -11,6 +11,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance import whole_files
 from appliance.errors import InputError
 
 FETCH_TIMEOUT_S = 300.0
@@ -125,9 +126,7 @@ def _read(path: Path, member: str) -> bytes:
 def _save(path: Path, data: bytes, sha256: str) -> Path:
     if _sha256(data) != sha256:
         raise InputError(f"{path.name}: the fetched photo is not the expected one (sha256 {_sha256(data)})")
-    unfinished = path.with_suffix(".part")
-    unfinished.write_bytes(data)
-    unfinished.replace(path)
+    whole_files.replace(path, data)
     return path
 
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from appliance import whole_files
 from appliance.errors import InputError, MofyError
 
 if TYPE_CHECKING:
@@ -131,9 +132,7 @@ def runtime_folder(data: Path) -> Path:
 
 def write(status: Status, folder: Path) -> None:
     """Replace the report; raises OSError."""
-    part = folder / f".{NAME}.{os.getpid()}"
-    part.write_text(json.dumps(asdict(status), ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(folder / NAME)
+    whole_files.replace(folder / NAME, json.dumps(asdict(status), ensure_ascii=False) + "\n")
 
 
 def read(folder: Path) -> Status:

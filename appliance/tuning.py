@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import tempfile
 import time
@@ -13,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from appliance import __version__, assembly, boards, model_files
+from appliance import __version__, assembly, boards, model_files, whole_files
 from appliance.capture._stage import Stage
 from appliance.capture.walk import photos_folder
 from appliance.errors import MofyError
@@ -100,9 +99,7 @@ def save(tuning: Tuning, data: Path) -> Path:
     }
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = data / boards.TUNED
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
-    draft.replace(path)
+    whole_files.replace(path, json.dumps(kept, indent=2) + "\n")
     return path
 
 

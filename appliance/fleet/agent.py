@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import secrets
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from appliance import whole_files
 from appliance.errors import StoreError
 from appliance.fleet.card import Card
 from appliance.fleet.keys import public_of
@@ -133,8 +133,5 @@ def _kept(data: Path, name: str, content: str) -> Path | None:
     mark = hashlib.sha256(content.encode()).hexdigest()[:8]
     path = data / f"fleet-{mark}-{name}"
     if not path.exists():
-        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        part.touch(0o600)
-        part.write_text(content + "\n", encoding="utf-8")
-        part.replace(path)
+        whole_files.replace(path, content + "\n", mode=0o600)
     return path

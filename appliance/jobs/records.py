@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from appliance import whole_files
 from appliance.errors import InputError, StoreError
 from appliance.store.vault import Vault
 
@@ -65,14 +64,7 @@ class Record:
 def write(record: Record, folder: Path, vault: Vault) -> None:
     """Replace the record, durably; raises OSError: FileNotFoundError when the job was deleted."""
     locked = vault.lock(json.dumps(asdict(record)).encode(), _place(record.id))
-    part = folder / f".{NAME}-{secrets.token_hex(6)}"
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(handle, locked)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    part.replace(folder / NAME)
+    whole_files.replace(folder / NAME, locked, mode=0o600, durable=True)
 
 
 def read(folder: Path, vault: Vault) -> Record:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from appliance import assembly, model_files, redact, store
+from appliance import assembly, model_files, redact, store, whole_files
 from appliance.core.identity import Gallery, gallery
 from appliance.errors import InputError, MofyError
 from appliance.files.media_kind import Kind
@@ -152,9 +152,7 @@ class _Teller:
         if now - self._told_at < TELL_EVERY_S:
             return
         self._told_at = now
-        part = self._place / f".{PROGRESS}"
-        part.write_text(json.dumps({"done": done, "expected": expected}), encoding="utf-8")
-        part.replace(self._place / PROGRESS)
+        whole_files.replace(self._place / PROGRESS, json.dumps({"done": done, "expected": expected}))
 
 
 def _private(error: str, source: Path, target: Path, name: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from appliance import whole_files
 from appliance.errors import InputError
 
 NAME = "mqtt.json"
@@ -44,10 +44,8 @@ class Reporter:
         if last and report.at - last.at < EVERY_S and asdict(last) | {"at": 0} == asdict(report) | {"at": 0}:
             return
         self._written = report
-        part = self._path.with_name(f".{NAME}.{os.getpid()}")
         with suppress(OSError):
-            part.write_text(json.dumps(asdict(report)) + "\n", encoding="utf-8")
-            part.replace(self._path)
+            whole_files.replace(self._path, json.dumps(asdict(report)) + "\n")
 
     def end(self) -> None:
         """Nobody speaks with a broker any more."""

@@ -12,8 +12,10 @@ import socket
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from appliance import whole_files
 from appliance.errors import InputError, system_reason
 from appliance.mqtt import certificates
 from appliance.mqtt.broker import PLAIN_PORT, TLS_PORT
@@ -28,6 +30,8 @@ PASSWORD = "mqtt-password"
 MAKER = "mosquitto_passwd"
 GROUP = "mosquitto"
 HERE = Path(__file__).parent
+
+_write = partial(whole_files.replace, durable=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +62,14 @@ def setup(
         folder.mkdir(mode=0o755, parents=True, exist_ok=True)
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         passwords = {user: _password(folder / f"password-{user}", anew) for user in USERS}
-        _write(data / PASSWORD, passwords["mofy"].encode() + b"\n", 0o600)
+        _write(data / PASSWORD, passwords["mofy"] + "\n", mode=0o600)
         like_folder(data / PASSWORD)
         _hash(program, folder / "passwords", passwords)
         names = _certificates(folder, anew)
         _shared(folder / "acl", (HERE / "acl").read_bytes())
         text = (HERE / "mosquitto.conf").read_text(encoding="utf-8")
         text = text.replace("{folder}", str(folder.absolute())).replace("{port}", str(ports[0]))
-        _write(place, text.replace("{tls_port}", str(ports[1])).encode(), 0o644)
+        _write(place, text.replace("{tls_port}", str(ports[1])), mode=0o644)
     except OSError as error:
         raise InputError(f"{error.filename or folder}: cannot be made ({system_reason(error)})") from None
     return Made(folder, place, passwords, names)
@@ -77,7 +81,7 @@ def _password(path: Path, anew: bool) -> str:
         if kept:
             return kept
     made = secrets.token_urlsafe(15)
-    _write(path, made.encode() + b"\n", 0o600)
+    _write(path, made + "\n", mode=0o600)
     return made
 
 
@@ -85,7 +89,7 @@ def _hash(program: str, path: Path, passwords: dict[str, str]) -> None:
     """mosquitto's own program makes the hashes, of a file that nobody else sees: a command line would be seen."""
     draft = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
-        _write(draft, "".join(f"{user}:{word}\n" for user, word in passwords.items()).encode(), 0o600)
+        _write(draft, "".join(f"{user}:{word}\n" for user, word in passwords.items()), mode=0o600)
         done = subprocess.run([program, "-U", str(draft)], capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise InputError(f"{MAKER}: {(done.stderr or done.stdout).strip().splitlines()[0]}")
@@ -103,8 +107,8 @@ def _certificates(folder: Path, anew: bool) -> tuple[str, ...]:
     ca_path, ca_key_path = folder / "ca.pem", folder / "ca-key.pem"
     if anew or not (ca_path.exists() and ca_key_path.exists()):
         ca_key = certificates.new_key()
-        _write(ca_key_path, certificates.pem_of_key(ca_key), 0o600)
-        _write(ca_path, certificates.pem_of(certificates.authority(ca_key)), 0o644)
+        _write(ca_key_path, certificates.pem_of_key(ca_key), mode=0o600)
+        _write(ca_path, certificates.pem_of(certificates.authority(ca_key)), mode=0o644)
     try:
         ca = x509.load_pem_x509_certificate(ca_path.read_bytes())
         loaded = load_pem_private_key(ca_key_path.read_bytes(), None)
@@ -113,7 +117,8 @@ def _certificates(folder: Path, anew: bool) -> tuple[str, ...]:
     assert isinstance(loaded, EllipticCurvePrivateKey)
     names, key = _names(), certificates.new_key()
     _shared(folder / "key.pem", certificates.pem_of_key(key))
-    _write(folder / "certificate.pem", certificates.pem_of(certificates.for_names(names, key, ca, loaded)), 0o644)
+    certificate = certificates.for_names(names, key, ca, loaded)
+    _write(folder / "certificate.pem", certificates.pem_of(certificate), mode=0o644)
     return tuple(names)
 
 
@@ -130,24 +135,8 @@ def _names() -> list[str]:
 
 def _shared(path: Path, content: bytes) -> None:
     """For the broker's user to read, and nobody else but the owner."""
-    _write(path, content, 0o600)
+    _write(path, content, mode=0o600)
     if os.geteuid() == 0:
         with suppress(LookupError):
             shutil.chown(path, group=GROUP)
             path.chmod(0o640)
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    """Whole under another name first: at no moment is there half a file, or one that others can read too soon."""
-    draft = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.chmod(mode)
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise

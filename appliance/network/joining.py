@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance import whole_files
 from appliance.errors import InputError, system_reason
 from appliance.network import profiles
 from appliance.network.nmcli import Nmcli, RefusedError
@@ -100,14 +100,7 @@ def ours(root: Path) -> Iterator[Path]:
 def write(path: Path, text: str) -> None:
     """A connection's file, for root's eyes only: NetworkManager takes no other. Raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}")
-    draft.unlink(missing_ok=True)
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(handle)
-    draft.replace(path)
+    whole_files.replace(path, text, mode=0o600, durable=True)
 
 
 def _try(nmcli: Nmcli, root: Path, device: str, ssid: str, password: str) -> None:

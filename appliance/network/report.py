@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
+
+from appliance import whole_files
 
 NAME = "network.json"
 STALE_S = 90.0
@@ -58,12 +59,7 @@ class Report:
 
 def write(report: Report, runtime: Path) -> None:
     """Replace the report; raises OSError."""
-    draft = runtime / f".{NAME}.{os.getpid()}"
-    draft.unlink(missing_ok=True)
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o640)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(asdict(report), file, ensure_ascii=False)
-    draft.replace(runtime / NAME)
+    whole_files.replace(runtime / NAME, json.dumps(asdict(report), ensure_ascii=False), mode=0o640)
 
 
 def read(runtime: Path) -> Report | None:

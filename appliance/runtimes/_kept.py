@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-from contextlib import suppress
 from pathlib import Path
+
+from appliance import whole_files
 
 UNSAVED: dict[Path, bytes] = {}
 """What the disk had no room for, as long as the process lives."""
@@ -37,12 +37,8 @@ def read(file: Path) -> bytes | None:
 
 def write(file: Path, plan: bytes) -> None:
     """Without room for it the engine is built again by the next process; nothing else is lost."""
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(hashlib.sha256(plan).digest() + plan)
-        draft.replace(file)
+        whole_files.replace(file, hashlib.sha256(plan).digest() + plan)
     except OSError:
         UNSAVED[file] = plan
-        with suppress(OSError):
-            draft.unlink()

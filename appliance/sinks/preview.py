@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from appliance import whole_files
 from appliance.core.frames import Plane, rgb_of
 from appliance.core.veiling import MaskedFrame
 from appliance.errors import SinkError
@@ -48,9 +49,7 @@ class PreviewSink:
         self._path.unlink(missing_ok=True)
 
     def _replace(self, frame: MaskedFrame) -> None:
-        part = self._path.with_name(f".{NAME}.{os.getpid()}")
-        part.write_bytes(jpeg(frame))
-        part.replace(self._path)
+        whole_files.replace(self._path, jpeg(frame))
 
 
 def build(options: SinkOptions) -> PreviewSink:

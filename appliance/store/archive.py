@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import secrets
 import unicodedata
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from appliance import whole_files
 from appliance.core.frames import RgbImage
 from appliance.errors import InputError, StoreError, system_reason
 from appliance.store.people import Enrolled, clean_name, clean_note
@@ -69,7 +69,7 @@ def write(path: Path, people: Sequence[Person], passphrase: str, overwrite: bool
     head = MAGIC + bytes([WORK]) + secrets.token_bytes(SALT_BYTES + NONCE_BYTES)
     locked = head + _cipher(head, passphrase).encrypt(head[-NONCE_BYTES:], text, head)
     try:
-        _replace(path, locked)
+        whole_files.replace(path, locked, mode=0o600, durable=True)
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({system_reason(error)})") from None
 
@@ -113,20 +113,6 @@ def _cipher(head: bytes, passphrase: str) -> Any:
     # One passphrase typed on two systems may come composed or not (Hangul on a Mac does not).
     spelled = unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")
     return AESGCM(Scrypt(salt=salt, length=32, n=2 ** head[len(MAGIC)], r=8, p=1).derive(spelled))
-
-
-def _replace(path: Path, content: bytes) -> None:
-    draft = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
 
 
 def _described(given: Person) -> dict[str, Any]:

@@ -72,13 +72,11 @@ def test_a_folder_that_cannot_be_written_is_told(registry, tmp_path):
 
 
 def test_a_disk_that_fills_up_leaves_nothing_half_done(registry, monkeypatch):
-    def full(path, data):
-        with path.open("wb") as file:
-            file.write(data[:3])
+    def full(path, place):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "write_bytes", full)
+        patched.setattr(Path, "replace", full)
         with pytest.raises(InputError, match="cannot be saved here"):
             models.fetch()
     assert list(models.folder().iterdir()) == []
