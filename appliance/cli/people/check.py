@@ -13,7 +13,7 @@ from appliance.cli.people._words import nobody
 
 if TYPE_CHECKING:
     from appliance.enrolment import Resemblance
-    from appliance.inspection import PhotoReport, Report
+    from appliance.enrolment.inspection import PhotoReport, Report
 
 
 @click.command("check")
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 @data_option
 def command(name: str | None, as_json: bool, data: Path) -> None:
     """Hold each photo of NAME, or of everybody, against the others: who is safely shown, and what would help."""
-    from appliance import config, enrolment, inspection
+    from appliance import config, enrolment
+    from appliance.enrolment import inspection
     from appliance.store import Store, exists
 
     if name is None and not exists(data):
@@ -52,7 +53,7 @@ def _lines(report: Report) -> list[str]:
 
 
 def _verdict(report: Report) -> str:
-    from appliance.inspection import FEWEST
+    from appliance.enrolment.inspection import FEWEST
 
     count = "1 photo" if len(report.photos) == 1 else f"{len(report.photos)} photos"
     if not report.photos:

@@ -19,7 +19,8 @@ from appliance.cli.people._photos import face_option, usable
 @data_option
 def command(name: str, photos: tuple[Path, ...], face: int | None, force: bool, data: Path) -> None:
     """Tell that who is in the photos is NOT NAME: whoever looks more like them than like NAME is covered."""
-    from appliance import config, enrolment, rejection
+    from appliance import config, enrolment
+    from appliance.enrolment import rejection
     from appliance.store import Store
 
     store = Store.open(data)

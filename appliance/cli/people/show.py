@@ -37,7 +37,7 @@ def command(name: str, as_json: bool, data: Path) -> None:
 
 
 def _lines(person: Enrolled, verdict: str, templates: Sequence[Template]) -> list[tuple[str, str]]:
-    from appliance.rejection import count
+    from appliance.enrolment.rejection import count
 
     lines = [("name", person.name), ("state", state(person)), ("photos", verdict)]
     if person.rejected:

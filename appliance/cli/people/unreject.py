@@ -15,7 +15,7 @@ from appliance.cli._who import WHO
 @data_option
 def command(name: str, data: Path) -> None:
     """Forget every photo of others that was rejected for NAME."""
-    from appliance import rejection
+    from appliance.enrolment import rejection
     from appliance.store import Store
 
     store = Store.open(data)

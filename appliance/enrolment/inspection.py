@@ -21,7 +21,7 @@ from appliance.core.identity import (
     unit,
     verify,
 )
-from appliance.enrolment import LOOK_ALIKE, SAME_PERSON, TWIN, Resemblance
+from appliance.enrolment.likeness import LOOK_ALIKE, SAME_PERSON, TWIN, Resemblance
 from appliance.portraits import SIDE_TURN
 from appliance.store.people import Dossier, Template
 

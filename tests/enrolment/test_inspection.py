@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance import enrolment, inspection
-from appliance.inspection import inspect
+from appliance import enrolment
+from appliance.enrolment import inspection
+from appliance.enrolment.inspection import inspect
 from appliance.store.people import Dossier, Enrolled, Template
 from tests.scripted import identity
 

@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 
 from appliance.core.faces import Embedding
 from appliance.core.identity import unit
-from appliance.enrolment import SAME_PHOTO, TWIN, Models, Refusal, Sitting, reason, template
+from appliance.enrolment.likeness import SAME_PHOTO, TWIN
+from appliance.enrolment.sifting import Refusal
+from appliance.enrolment.sitting import Sitting, reason
+from appliance.enrolment.templates import Models, template
 from appliance.errors import InputError, PhotoError
 from appliance.store.people import Dossier, Template
 

@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance import enrolment, rejection
+from appliance import enrolment
 from appliance.core.identity import Person, gallery, unit
-from appliance.enrolment import look
-from appliance.rejection import MOST_COVERED, covered
+from appliance.enrolment import look, rejection
+from appliance.enrolment.rejection import MOST_COVERED, covered
 from appliance.store.people import Dossier, Enrolled
 from tests.painted import MODELS, photo, saved, scene
 from tests.scripted import identity
