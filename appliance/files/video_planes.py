@@ -68,16 +68,46 @@ def working_format(picture: Any) -> str:
 def planes_of(picture: Any, pixel_format: str, size: tuple[int, int], orientation: Orientation) -> tuple[Plane, ...]:
     """y, u and v of an av.VideoFrame in the given format and stored size, writable, upright.
 
+    A picture of another shape (some films change theirs) keeps its proportions, on black: squashed faces are not found.
     A decoder goes on reading pictures it has handed out: those it still holds are copied, the others used as they are.
     """
-    as_is = OURS.get(picture.format.name) == pixel_format and (picture.width, picture.height) == size
+    own = (picture.width, picture.height)
+    as_is = OURS.get(picture.format.name) == pixel_format and own == size
+    span = FULL_RANGE if is_full_range(picture) else None
     # Some decoders store pictures bottom up, with negative line sizes.
     if as_is and all(plane.line_size > 0 for plane in picture.planes):
         picture.make_writable()
     else:
-        span = FULL_RANGE if is_full_range(picture) else None
-        picture = picture.reformat(*size, pixel_format, src_color_range=span, dst_color_range=span)
-    return tuple(orientation.upright(array_of(plane)) for plane in picture.planes[:3])
+        picture = picture.reformat(*fitted(own, size), pixel_format, src_color_range=span, dst_color_range=span)
+    planes = tuple(array_of(plane) for plane in picture.planes[:3])
+    if (picture.width, picture.height) != size:
+        planes = _on_black(planes, size, black=0 if span else 16)
+    return tuple(orientation.upright(plane) for plane in planes)
+
+
+def fitted(own: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
+    """The largest (width, height) of these proportions within the size: even where it is smaller."""
+    if own == size:
+        return size
+    share = min(size[0] / own[0], size[1] / own[1])
+    # Whoever is as good as of that shape fills it.
+    width, height = (
+        whole if whole - side * share < 2 else max(round(side * share / 2), 1) * 2 for side, whole in zip(own, size)
+    )
+    return width, height
+
+
+def _on_black(planes: tuple[Plane, ...], size: tuple[int, int], black: int) -> tuple[Plane, ...]:
+    """The planes in the middle of larger ones, black elsewhere."""
+    height, width = planes[0].shape
+    left, top = (size[0] - width) // 4 * 2, (size[1] - height) // 4 * 2
+    whole = []
+    for plane, value in zip(planes, (black, 128, 128)):
+        step = 1 if plane.shape == planes[0].shape else 2
+        larger = np.full((-(-size[1] // step), -(-size[0] // step)), value, np.uint8)
+        larger[top // step :, left // step :][: plane.shape[0], : plane.shape[1]] = plane
+        whole.append(larger)
+    return tuple(whole)
 
 
 def is_full_range(picture: Any) -> bool:

@@ -80,7 +80,7 @@ class VideoReader:
             # PyAV before 16 knows no chapters.
             self.chapters: list[Any] = self._container.chapters() if hasattr(self._container, "chapters") else []
             self._last_pts: int | None = None
-            self._size = (0, 0)
+            self._size = self._size_before = (0, 0)
             self._orientation = Orientation()
             self._completeness = Completeness(self._container, self._video)
             self._items: Generator[Decoded | Any, None, None] = self._read()
@@ -174,10 +174,11 @@ class VideoReader:
         self._completeness.picture(picture)
         if self._shape is None:
             self._take_shape(picture)
-        planes = planes_of(picture, self.shape.pixel_format, self._size, self._orientation)
+        y, u, v = planes_of(picture, self.shape.pixel_format, self._size, self._orientation)
         pts = self._next_pts(picture)
-        y, u, v = planes
-        return Decoded(Frame(y, u, v, 0, float(pts * self.shape.time_base)), pts, picture.duration or 0)
+        size, self._size_before = self._size_before, (picture.width, picture.height)
+        frame = Frame(y, u, v, 0, float(pts * self.shape.time_base), cut=size != self._size_before)
+        return Decoded(frame, pts, picture.duration or 0)
 
     def _next_pts(self, picture: Any) -> int:
         """The picture's own time; where it has none, or not a later one than its forerunner, the next possible."""

@@ -57,6 +57,26 @@ def test_a_plain_clip_keeps_count_times_size_pictures_and_sound(tmp_path):
     assert_same_film(read(source), after)
 
 
+@pytest.mark.parametrize("pixel_format", ["yuv420p", "yuv444p"])
+@pytest.mark.parametrize(("second", "inside"), [((48, 64), (30, 0, 36, 48)), ((128, 32), (0, 12, 96, 24))])
+def test_pictures_of_another_shape_keep_their_proportions_and_begin_a_shot(tmp_path, second, inside, pixel_format):
+    grey = [np.full((second[1], second[0], 3), 200, np.uint8)] * 3
+    before = make(tmp_path / "a.h264", Clip(size=(96, 48), frames=3, pixel_format=pixel_format))
+    after = make(tmp_path / "b.h264", Clip(size=second, pictures=grey, frames=3, pixel_format=pixel_format))
+    source = tmp_path / "in.h264"
+    source.write_bytes(before.read_bytes() + after.read_bytes())
+    with VideoReader(source) as reader:
+        frames = [item.frame for item in reader if isinstance(item, Decoded)]
+    assert [frame.cut for frame in frames] == [True, False, False, True, False, False]
+    left, top, width, height = inside
+    for frame in frames[3:]:
+        bright = np.argwhere(frame.y > 100)
+        assert frame.y.shape == (48, 96)
+        np.testing.assert_allclose(bright.min(axis=0), (top, left), atol=2)
+        np.testing.assert_allclose(bright.max(axis=0), (top + height, left + width), atol=3)
+        assert abs(frame.u.astype(int) - 128).max() < 4
+
+
 @pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
 def test_uneven_times_stay_exactly_as_they_are(tmp_path, suffix):
     times = [0, 1, 40, 41, 500, 1000, 1003, 1777, 3000, 3001, 3002, 9000]

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from appliance.files.video_planes import Orientation
+from appliance.files.video_planes import Orientation, fitted
+
+SIDES = st.integers(1, 4320)
 
 EIGHT = [
     (1, 0, 0, 1),
@@ -55,3 +59,13 @@ def test_a_crooked_matrix_takes_the_nearest_quarter_turn():
                 return np.array([9000, 64000, 0, -64000, 9000, 0, 0, 0, 1 << 30], "<i4").tobytes()
 
     assert orientation_of(Picture) == Orientation(True, True, False)
+
+
+@given(st.tuples(SIDES, SIDES), st.tuples(SIDES, SIDES))
+def test_what_is_fitted_touches_two_edges_reaches_over_none_and_keeps_its_proportions(own, size):
+    width, height = fitted(own, size)
+    assert width == size[0] or height == size[1]
+    assert width <= size[0] + 1
+    assert height <= size[1] + 1
+    share = min(size[0] / own[0], size[1] / own[1])
+    np.testing.assert_allclose((width, height), (own[0] * share, own[1] * share), rtol=0, atol=2)
