@@ -22,7 +22,7 @@ from appliance.throttling import TOO_HOT
 from tests.faulty import BOARD, SIZE, WIDER, painted
 from tests.mofy_process import CHECKOUT, needs_ffmpeg, needs_gstreamer, seen
 from tests.supervised import SHOWN_PX, Supervised, enrol_green
-from tests.waiting import slowness
+from tests.waiting import PATIENCE_S, slowness
 
 pytestmark = [needs_gstreamer, needs_ffmpeg]
 
@@ -164,21 +164,20 @@ def test_stopped_and_continued_it_obeys_what_was_wished_meanwhile(box):
 def test_who_may_not_be_shown_any_more_is_covered_within_150_ms(box, how):
     store = Store.open(box.data)
     wished_at = time.monotonic()
-    if how == "removed":
-        store.remove("Green", "test")
-    elif how == "expired":
-        store.change("Green", "test", expires_at=time.time())
-    else:
-        box.desired.set_setting("mode", "cover-everyone", "test")
-    time.sleep(1.0)
-    late = [picture.at - wished_at for picture in box.viewer.since(wished_at) if picture.shown > SHOWN_PX]
-    assert max(late, default=0.0) < (OBEYED_S + ON_THE_WAY_S) * slowness()
-    assert not box.viewer.seen[-1].slate
-    if how == "removed":
-        box.green = enrol_green(box.data)
-    elif how == "expired":
-        store.change("Green", "test", expires_at=float("inf"))
-    box.desired.set_setting("mode", "selective", "test")
+    try:
+        if how == "removed":
+            store.remove("Green", "test")
+        elif how == "expired":
+            store.change("Green", "test", expires_at=time.time())
+        else:
+            box.desired.set_setting("mode", "cover-everyone", "test")
+        _goes_on_without_green(box, wished_at)
+    finally:
+        if how == "removed":
+            box.green = enrol_green(box.data)
+        elif how == "expired":
+            store.change("Green", "test", expires_at=float("inf"))
+        box.desired.set_setting("mode", "selective", "test")
 
 
 @pytest.mark.parametrize("harm", ["no key", "rubbish", "no database"])
@@ -188,17 +187,25 @@ def test_a_harmed_store_covers_everyone_says_so_and_mends(box, harm):
     database.forget_deleted(box.data / DATABASE)
     os.link(path, kept)
     harmed_at = time.monotonic()
-    if harm != "rubbish":
-        path.unlink()
-    else:
-        (box.data / "new").write_bytes(os.urandom(5000))
-        (box.data / "new").replace(path)
+    try:
+        if harm != "rubbish":
+            path.unlink()
+        else:
+            (box.data / "new").write_bytes(os.urandom(5000))
+            (box.data / "new").replace(path)
+        _goes_on_without_green(box, harmed_at)
+        assert box.wait_for_status(lambda now: now.faults != ()).shown == 0
+    finally:
+        kept.replace(path)
+
+
+def _goes_on_without_green(box: Supervised, since: float) -> None:
+    """The picture is live, and nobody in it is bare from that moment on."""
     time.sleep(1.0)
-    late = [picture.at - harmed_at for picture in box.viewer.since(harmed_at) if picture.shown > SHOWN_PX]
+    late = [picture.at - since for picture in box.viewer.since(since) if picture.shown > SHOWN_PX]
     assert max(late, default=0.0) < (OBEYED_S + ON_THE_WAY_S) * slowness()
-    assert not box.viewer.seen[-1].slate, "the live picture goes on"
-    assert box.wait_for_status(lambda now: now.faults != ()).shown == 0
-    kept.replace(path)
+    # Not the newest one alone: on a busy machine any picture may be late, and then a slate takes its place.
+    assert box.viewer.wait_for(lambda picture: not picture.slate).shown <= SHOWN_PX
 
 
 def test_a_full_disk_leaves_the_picture_as_it_is(box):
@@ -209,9 +216,8 @@ def test_a_full_disk_leaves_the_picture_as_it_is(box):
         box.wait_until_shown()
         began = time.monotonic()
         time.sleep(1.0)
-        pictures = box.viewer.since(began)
-        assert len(pictures) > 15 / slowness()
-        assert not any(picture.slate for picture in pictures)
+        assert len(box.viewer.since(began)) > 15 / slowness()
+        box.wait_until_shown()
     finally:
         resource.prlimit(box.process.pid, resource.RLIMIT_FSIZE, (soft, hard))
     box.wait_for_status(lambda now: abs(now.at - time.time()) < 1)
@@ -240,18 +246,21 @@ def test_a_folder_that_cannot_be_written_is_read(tmp_path):
 
 
 def test_a_clock_that_is_set_brings_nobody_back(box):
-    Store.open(box.data).change("Green", "test", expires_at=time.time() + 3600)
-    box.wait_until_shown()
-    moved_at = box.order("clock 7200")
-    time.sleep(0.8)
-    late = [picture.at - moved_at for picture in box.viewer.since(moved_at) if picture.shown > SHOWN_PX]
-    assert max(late, default=0.0) < (OBEYED_S + ON_THE_WAY_S) * slowness()
-    back_at = box.order("clock -7200") + ON_THE_WAY_S
-    time.sleep(1.0)
-    assert not [picture for picture in box.viewer.since(back_at) if picture.shown > SHOWN_PX]
-    assert any("clock" in fault for fault in box.wait_for_status(lambda now: now.faults != ()).faults)
-    box.well()
-    Store.open(box.data).change("Green", "test", expires_at=float("inf"))
+    store = Store.open(box.data)
+    store.change("Green", "test", expires_at=time.time() + 3600)
+    try:
+        box.wait_until_shown()
+        moved_at = box.order("clock 7200")
+        time.sleep(0.8)
+        late = [picture.at - moved_at for picture in box.viewer.since(moved_at) if picture.shown > SHOWN_PX]
+        assert max(late, default=0.0) < (OBEYED_S + ON_THE_WAY_S) * slowness()
+        back_at = box.order("clock -7200") + ON_THE_WAY_S
+        time.sleep(1.0)
+        assert not [picture for picture in box.viewer.since(back_at) if picture.shown > SHOWN_PX]
+        assert any("clock" in fault for fault in box.wait_for_status(lambda now: now.faults != ()).faults)
+    finally:
+        box.well()
+        store.change("Green", "test", expires_at=float("inf"))
 
 
 def test_a_board_that_slows_itself_down_is_told_of_and_bares_nobody(box):
@@ -292,5 +301,5 @@ def test_what_was_recorded_through_all_this_has_no_stranger(shared):
     assert films
     for film in films:
         viewer = Viewer(str(film))
-        assert viewer.ended.wait(30)
+        assert viewer.ended.wait(PATIENCE_S)
         assert not [picture for picture in viewer.seen if picture.leaked]
