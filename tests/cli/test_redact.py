@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from tests.make_clips import Clip, Sound, make, read
-from tests.waiting import slowness
+from tests.waiting import PATIENCE_S, slowness
 
 MOFY = [sys.executable, "-c", "from appliance.cli import main; main()"]
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -147,7 +147,7 @@ def test_a_signal_leaves_no_half_file(tmp_path, long_clip, number, code):
         time.sleep(0.02)
     process.send_signal(number)
     began = time.monotonic()
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == code, (out, err)
     assert time.monotonic() - began < 10 * slowness()
     assert err == "mofy: stopped after 0 of 1 files; no half file is left\n"

@@ -107,4 +107,4 @@ def test_a_box_that_cannot_start_ends_in_a_slate_and_not_in_silence(box):
         assert "there is no model 'nonsense'" in told.faults[0]
     finally:
         failing.terminate()
-    assert failing.wait(30) == 1
+    assert failing.wait(PATIENCE_S) == 1

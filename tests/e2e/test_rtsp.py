@@ -18,7 +18,7 @@ import pytest
 from tests import listening
 from tests.mofy_process import FPS, HEIGHT, WIDTH, Mofy, Viewer, clip, needs_ffmpeg, needs_gstreamer
 from tests.rtsp_crowd import Crowd
-from tests.waiting import slowness
+from tests.waiting import PATIENCE_S, slowness
 
 LIVE555 = "vlc/plugins/access/liblive555_plugin.so"
 needs_vlc = pytest.mark.skipif(
@@ -64,7 +64,7 @@ def ffmpeg(address: str, transport: str, frames: int = 30) -> subprocess.Popen[b
 def test_the_films_face_would_be_seen_if_it_leaked(film):
     """Proves the other tests' eyes: bare film is full of what they call a leak."""
     viewer = Viewer(str(film))
-    assert viewer.ended.wait(30)
+    assert viewer.ended.wait(PATIENCE_S)
     assert len(viewer.seen) == 6 * FPS
     assert all(picture.leaked > 1000 and not picture.slate for picture in viewer.seen)
 
@@ -75,7 +75,7 @@ class TestLookingOn:
     def test_ffprobe_sees_a_plain_h264_stream(self, shared):
         shown = subprocess.run(
             ["ffprobe", "-v", "error", "-rtsp_transport", "tcp", "-show_streams", "-of", "json", shared.address],
-            capture_output=True, text=True, check=True, timeout=30,
+            capture_output=True, text=True, check=True, timeout=PATIENCE_S,
         )  # fmt: skip
         (stream,) = json.loads(shown.stdout)["streams"]
         assert (stream["codec_name"], stream["width"], stream["height"]) == ("h264", 640, 360)
@@ -85,7 +85,7 @@ class TestLookingOn:
     @pytest.mark.parametrize("transport", ["tcp", "udp"])
     def test_ffmpeg_decodes_without_a_fault(self, shared, transport):
         command = ["ffmpeg", "-v", "error", "-rtsp_transport", transport, "-i", shared.address, "-frames:v", "30"]
-        run = subprocess.run([*command, "-f", "framemd5", "-"], capture_output=True, text=True, timeout=30, check=False)
+        run = subprocess.run([*command, "-f", "framemd5", "-"], capture_output=True, text=True, timeout=PATIENCE_S, check=False)
         assert run.returncode == 0
         assert run.stderr == ""
         assert len([text for text in run.stdout.splitlines() if not text.startswith("#")]) == 30
@@ -95,7 +95,7 @@ class TestLookingOn:
         shown = subprocess.run(
             ["ffprobe", "-v", "error", "-rtsp_transport", "tcp", "-show_entries", "packet=pts_time",
              "-read_intervals", "%+5", "-of", "json", shared.address],
-            capture_output=True, text=True, timeout=30, check=True,
+            capture_output=True, text=True, timeout=PATIENCE_S, check=True,
         )  # fmt: skip
         times = [float(packet["pts_time"]) for packet in json.loads(shown.stdout)["packets"] if "pts_time" in packet]
         gaps = sorted(b - a for a, b in itertools.pairwise(times[5:]))
@@ -108,7 +108,7 @@ class TestLookingOn:
         launch = f"rtspsrc location={shared.address} protocols={protocol} latency=0 ! rtph264depay ! avdec_h264 ! "
         run = subprocess.run(
             ["gst-launch-1.0", "-q", *launch.split()[:-1], "!", "fakesink", "num-buffers=30"],
-            timeout=30, capture_output=True, text=True, check=False,
+            timeout=PATIENCE_S, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert run.returncode == 0, run.stderr
 
@@ -277,7 +277,7 @@ def test_a_file_that_ends_ends_the_run(film, tmp_path):
         assert mofy.process.wait(20) == 0
         assert mofy.errors() == ""
     viewer = Viewer(str(record))
-    assert viewer.ended.wait(30)
+    assert viewer.ended.wait(PATIENCE_S)
     pictures = [picture for picture in viewer.seen if not picture.slate]
     assert len(pictures) > 0.75 * 6 * FPS
     assert [picture for picture in viewer.seen if picture.leaked] == []

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.mofy_process import Mofy, Viewer, clip, needs_ffmpeg, needs_gstreamer
-from tests.waiting import slowness
+from tests.waiting import PATIENCE_S, slowness
 
 pytestmark = [needs_gstreamer, needs_ffmpeg]
 
@@ -27,7 +27,7 @@ def asked(address: str, transport: str = "tcp", *, certificate: Path | None = No
     check = ["-tls_verify", "1", "-ca_file", str(certificate)] if certificate else []
     return subprocess.run(
         ["ffprobe", "-v", "error", "-rtsp_transport", transport, *check, "-show_streams", "-of", "json", address],
-        capture_output=True, text=True, timeout=30, check=False,
+        capture_output=True, text=True, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def test_an_encrypted_stream_with_a_made_certificate(tmp_path):
         launch = f"rtspsrc location={address} tls-validation-flags=0 latency=0 ! rtph264depay ! avdec_h264 ! fakesink"
         run = subprocess.run(
             ["gst-launch-1.0", "-q", *launch.split(), "num-buffers=30"],
-            timeout=30, capture_output=True, text=True, check=False,
+            timeout=PATIENCE_S, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert run.returncode == 0, run.stderr
         before = certificate.read_bytes()
@@ -116,7 +116,7 @@ def test_options_of_the_encoder_reach_it(tmp_path):
         shown = subprocess.run(
             ["ffprobe", "-v", "error", "-rtsp_transport", "tcp", "-show_entries", "packet=flags,pts_time",
              "-read_intervals", "%+4", "-of", "json", mofy.address],
-            capture_output=True, text=True, timeout=30, check=True,
+            capture_output=True, text=True, timeout=PATIENCE_S, check=True,
         )  # fmt: skip
     packets = json.loads(shown.stdout)["packets"]
     keys = [float(packet["pts_time"]) for packet in packets if "K" in packet["flags"] and "pts_time" in packet]

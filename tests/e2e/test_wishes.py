@@ -138,7 +138,7 @@ def test_a_recording_starts_and_stops_by_wish_and_survives_a_kill(looped, tmp_pa
         mofy.process.kill()
     (film,) = films.iterdir()
     viewer = Viewer(str(film))
-    assert viewer.ended.wait(30)
+    assert viewer.ended.wait(PATIENCE_S)
     assert len(viewer.seen) > FPS
     assert not [picture for picture in viewer.seen if picture.leaked]
 
@@ -155,6 +155,6 @@ def test_behind_the_slate_a_recording_has_nothing_but_the_slate(looped, tmp_path
         assert mofy.process.returncode == 0
     (film,) = films.iterdir()
     viewer = Viewer(str(film))
-    assert viewer.ended.wait(30)
+    assert viewer.ended.wait(PATIENCE_S)
     assert viewer.seen
     assert all(picture.slate for picture in (*viewer.seen, *small.seen))

@@ -9,6 +9,7 @@ import pytest
 
 from appliance.quarantine import calls, walls
 from tests.mofy_process import CHECKOUT
+from tests.waiting import PATIENCE_S
 
 TRY = """
 import os, socket, sys
@@ -24,7 +25,7 @@ def tried(path, attempt: str) -> subprocess.CompletedProcess[str]:
     """The attempt, by a process that has this one file."""
     code = TRY.format(path=str(path), attempt=attempt)
     return subprocess.run(
-        [sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=False, timeout=30
+        [sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=False, timeout=PATIENCE_S
     )
 
 
