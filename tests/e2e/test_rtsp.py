@@ -85,7 +85,9 @@ class TestLookingOn:
     @pytest.mark.parametrize("transport", ["tcp", "udp"])
     def test_ffmpeg_decodes_without_a_fault(self, shared, transport):
         command = ["ffmpeg", "-v", "error", "-rtsp_transport", transport, "-i", shared.address, "-frames:v", "30"]
-        run = subprocess.run([*command, "-f", "framemd5", "-"], capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+        run = subprocess.run(
+            [*command, "-f", "framemd5", "-"], capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        )
         assert run.returncode == 0
         assert run.stderr == ""
         assert len([text for text in run.stdout.splitlines() if not text.startswith("#")]) == 30
