@@ -14,7 +14,8 @@ from appliance.fleet.council import Council
 from appliance.fleet.envelope import MOST_BYTES
 from appliance.fleet.exchange import Exchange
 from appliance.fleet.pace import USUAL, Pace
-from appliance.fleet.topics import SHARDS, Topics
+from appliance.fleet.reading import Reading
+from appliance.fleet.topics import Topics
 from appliance.mqtt.broker import Broker
 from appliance.mqtt.connection import Connection
 from appliance.mqtt.message import Message
@@ -27,10 +28,8 @@ MOST_AT_ONCE = 16
 MOST_WAITING = 16
 """Messages that wait for us; the broker must wait beyond."""
 
-CONTROL = -1
-"""The first thing read: keys, cards, wishes. Then the people, shard by shard."""
-
 GREETING = None
+"""Stands among the messages for a connection that was made: what comes after it is heard anew."""
 
 
 class Session:
@@ -50,41 +49,40 @@ class Session:
         self.fleet = fleet
         self.store = store
         self._describe = describe
-        self._topics = Topics(fleet.id)
-        self._name = secrets.token_hex(8)
+        self._passing = passing
         self._inbox: queue.Queue[Message | None] = queue.Queue(MOST_WAITING)
         self._closed = threading.Event()
-        self._passing = passing
-        self._stage: int | None = None
-        self._round = 0
-        self._marked_at = 0.0
-        self._told_at = float("-inf")
+        self._told_at = self._card_at = float("-inf")
         self._left = False
         self.over = False
         """True once another session must follow: what is said under this key is read by nobody."""
-        self._card_at = float("-inf")
         self._version: int | None = None
         self.council = Council(store, fleet, self._send, pace)
         self.circle = self.council.circle
         self.exchange = Exchange(store.shared(), fleet, self._send, pace=pace)
-        will = None if passing else self.council.card_message(self._away())
-        topics = [self._topics.mark(self._name), self._topics.key("+"), self._topics.box("+"), self._topics.mode("+")]
-        self.connection = Connection(
+        self._topics = Topics(fleet.id)
+        name = secrets.token_hex(8)
+        self._reading = Reading(self._topics, name, self._send, lambda topic: self.connection.read(topic), pace.mark_s)
+        self.connection = self._connected(broker, name)
+        self.connection.start()
+
+    def _connected(self, broker: Broker, name: str) -> Connection:
+        topics, fleet = self._topics, self.fleet
+        return Connection(
             broker,
-            f"mofy-fleet-{fleet.box[:40]}-{self._name[:8]}",
-            [*topics, self._topics.ask("+")],
+            f"mofy-fleet-{fleet.box[:40]}-{name[:8]}",
+            [self._reading.mark_topic, topics.key("+"), topics.box("+"), topics.mode("+"), topics.ask("+")],
             self._receive,
             lambda: self._receive(GREETING),
-            will,
+            None if self._passing else self.council.card_message(self._away()),
             keep=False,
             most_bytes=MOST_BYTES,
         )
-        self.connection.start()
 
     @property
     def ready(self) -> bool:
         """True when everything the broker holds has been read."""
-        return self._stage == len(SHARDS)
+        return self._reading.is_over
 
     @property
     def fault(self) -> str | None:
@@ -112,7 +110,7 @@ class Session:
         self.circle.keep()
         if not self._look():
             return False
-        if self._stage is not None:
+        if self._reading.has_begun:
             self._go_on(now)
         return True
 
@@ -129,9 +127,8 @@ class Session:
         self.connection.close(None if quiet else self.council.card_message(self._away()))
 
     def _go_on(self, now: float) -> None:
-        if not self.ready and now - self._marked_at > self._pace.mark_s:
-            self._mark(now)
-        if self._stage is not None and self._stage > CONTROL and self.council.fault is None:
+        self._reading.keep_on(now)
+        if self._reading.knows_control and self.council.fault is None:
             self.exchange.tick(now)
         if self.ready:
             self.council.succession.repair(now, lambda: self.exchange.deleted)
@@ -176,27 +173,13 @@ class Session:
         self.exchange.begin()
         self.council.begin()
         self._card_at = float("-inf")
-        self._stage, self._round = CONTROL, self._round + 1
-        self._mark(now)
-
-    def _mark(self, now: float) -> None:
-        self._marked_at = now
-        self._send(Message(self._topics.mark(self._name), self._current_mark()))
-
-    def _current_mark(self) -> bytes:
-        # What was sent over an earlier connection may come back over this one.
-        return f"{self._round}/{self._stage}".encode()
+        self._reading.begin(now)
 
     def _hear(self, message: Message, now: float) -> None:
-        if message.topic != self._topics.mark(self._name):
+        if message.topic != self._reading.mark_topic:
             self.council.hear(message, now)
-        elif self._stage is not None and message.payload == self._current_mark():
-            if self._stage > CONTROL:
-                self.exchange.shard_read(SHARDS[self._stage])
-            self._stage += 1
-            if not self.ready:
-                self.connection.read(self._topics.shard(SHARDS[self._stage]))
-                self._mark(now)
+        elif (shard := self._reading.marked(message.payload, now)) is not None:
+            self.exchange.shard_read(shard)
 
     def _hear_people(self, messages: list[Message]) -> None:
         if messages:
