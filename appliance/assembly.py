@@ -75,8 +75,11 @@ def for_files(config: Config) -> Config:
     return config.model_copy(update={"faces": faces})
 
 
-def witness(config: Config) -> tuple[Embedder, Widen | None]:
-    """Who tells faces apart in a picture, and what makes stored embeddings comparable with that, if they are not."""
+def deciding_embedder(config: Config) -> tuple[Embedder, Widen | None]:
+    """What decides who is shown: the configured embedder, or that and a second one joined where certainty is strict.
+
+    Stored embeddings are the configured one's alone: those of two must be widened to be compared, by what comes second.
+    """
     first = embedder(config)
     if config.faces.certainty != "strict":
         return first, None
@@ -127,15 +130,15 @@ def live_settings(config: Config) -> Settings:
 
 def live(
     config: Config,
-    finder_of: Detector,
-    embed: Embedder,
+    detector: Detector,
+    embedder: Embedder,
     people: Gallery = NOBODY,
     now: Callable[[], float] = time.time,
 ) -> Pipeline:
     """A pipeline for a live source: the short window, one rotating tile."""
     _one_thread_for_pictures()
-    finder = live_finder(config, finder_of)
-    return Pipeline(finder, embed, mask(config), people, live_settings(config), now)
+    finder = live_finder(config, detector)
+    return Pipeline(finder, embedder, mask(config), people, live_settings(config), now)
 
 
 def _one_thread_for_pictures() -> None:
@@ -145,28 +148,28 @@ def _one_thread_for_pictures() -> None:
     cv2.setNumThreads(1)
 
 
-def live_finder(config: Config, finder_of: Detector) -> Finder:
+def live_finder(config: Config, detector: Detector) -> Finder:
     """Looks for faces with a grid of tiles that is through within the live window."""
     tiles = config.faces.tiles_a_frame
-    upright = TilingFinder(finder_of, tiles, most_tiles=config.window.live_frames * tiles)
-    return LyingFinder(finder_of, upright)
+    upright = TilingFinder(detector, tiles, most_tiles=config.window.live_frames * tiles)
+    return LyingFinder(detector, upright)
 
 
-def film(config: Config, finder_of: Detector, embed: Embedder, people: Gallery = NOBODY) -> Pipeline:
+def film(config: Config, detector: Detector, embedder: Embedder, people: Gallery = NOBODY) -> Pipeline:
     """A pipeline for a video file: the long window, no frame dropped."""
     _one_thread_for_pictures()
-    finder = film_finder(config, finder_of)
-    return Pipeline(finder, embed, mask(config), people, settings(config, config.window.file_frames))
+    finder = film_finder(config, detector)
+    return Pipeline(finder, embedder, mask(config), people, settings(config, config.window.file_frames))
 
 
-def film_finder(config: Config, finder_of: Detector) -> Finder:
+def film_finder(config: Config, detector: Detector) -> Finder:
     """Looks for faces in the whole picture and in tiles by turns, for half the work."""
-    upright = TilingFinder(finder_of, config.faces.tiles_a_frame, MOST_FILM_TILES, in_turn=True)
-    return LyingFinder(finder_of, upright)
+    upright = TilingFinder(detector, config.faces.tiles_a_frame, MOST_FILM_TILES, in_turn=True)
+    return LyingFinder(detector, upright)
 
 
-def photo(config: Config, finder_of: Detector, embed: Embedder, people: Gallery = NOBODY) -> Pipeline:
+def photo(config: Config, detector: Detector, embedder: Embedder, people: Gallery = NOBODY) -> Pipeline:
     """A pipeline for one photo: a clip of one frame, searched most thoroughly, stricter to show."""
-    finder = PhotoFinder(finder_of)
+    finder = PhotoFinder(detector)
     looks = replace(settings(config, 0, PHOTO), sure=GLIMPSED)
-    return Pipeline(finder, embed, mask(config), people, looks)
+    return Pipeline(finder, embedder, mask(config), people, looks)

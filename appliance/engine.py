@@ -55,11 +55,11 @@ def build(run: Run) -> Engine:
         meter, pace = Meter(), Pace()
         mask = assembly.mask(config)
         finder = TimedDetector(assembly.detector(config), meter)
-        witness, widen = assembly.witness(config)
-        embedder = TimedEmbedder(witness, meter)
+        deciding, widen = assembly.deciding_embedder(config)
+        embedder = TimedEmbedder(deciding, meter)
         clock = Clock()
         pipeline = assembly.live(config, finder, embedder, now=clock)
-        people = PeopleWatch(run.data, _embedder_id(config), epoch=clock, runtime=folder, widen=widen)
+        people = PeopleWatch(run.data, model_files.embedder_id(config), epoch=clock, runtime=folder, widen=widen)
         numbers = Numbers()
         claims = Claims(secrets.token_hex(8), clock, numbers)
         source = capture.build(run.source, config.camera, run.loop, run.patient)
@@ -81,10 +81,6 @@ def build(run: Run) -> Engine:
             pipeline, people, claims, numbers, clock, terms, meter, pace, recording, heard, restart, sinks[0], displays,
         )  # fmt: skip
         return Engine(line, outlet, recording, heard, restart, view, folder, opened.pop_all())
-
-
-def _embedder_id(config: Config) -> str:
-    return config.faces.embedder or model_files.default("embedder").id
 
 
 def _sink_names(run: Run) -> list[str]:

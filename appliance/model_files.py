@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from appliance.errors import ModelError
 
@@ -18,6 +18,9 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+if TYPE_CHECKING:
+    from appliance.options import Config
 
 ENVIRONMENT = "MOFY_MODELS"
 INSTALLED = Path("/opt/mofy/current/models")
@@ -91,6 +94,11 @@ def default(kind: str) -> ModelFile:
         if model.kind == kind and model.default:
             return model
     raise ModelError(f"{folder() / 'manifest.toml'}: no model of kind {kind!r} is marked as default")
+
+
+def embedder_id(config: Config) -> str:
+    """The id of the configured embedder, which stored templates carry: those of another one are not compared."""
+    return config.faces.embedder or default("embedder").id
 
 
 def path(model: ModelFile) -> Path:

@@ -129,7 +129,7 @@ class Pipeline:
 
     def learned(self, track: int) -> None:
         """The track's face is no stranger's any more."""
-        self._recogniser.is_known(track)
+        self._recogniser.learned(track)
 
     def enrol(self, people: Gallery) -> None:
         """Compare with these people from now on; frames still waiting obey as well."""

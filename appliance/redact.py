@@ -93,7 +93,7 @@ class Redactor:
         self._config = config
         self._people = people
         self._choices = choices
-        self._parts = parts or Parts(assembly.detector(config), assembly.witness(config)[0])
+        self._parts = parts or Parts(assembly.detector(config), assembly.deciding_embedder(config)[0])
 
     def redact(self, job: Job, progress: Progress = lambda done, expected: None) -> Outcome:
         """Redact one file. A file that cannot be redacted leaves no output, and an outcome that says why."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask import Flask, current_app
 
-from appliance import enrolment
+from appliance import enrolment, model_files
 from appliance.enrolment import Resemblance
 from appliance.errors import StoreError
 from appliance.options import Config
@@ -72,7 +72,7 @@ class Desk:
 
 def open_desk(app: Flask, config: Config) -> None:
     """Make ready to enrol; no model is loaded before the first photo."""
-    model = enrolment.model_id(config)
+    model = model_files.embedder_id(config)
     app.extensions[_PLACE] = Desk(Drafts(), Warden(model), model)
 
 

@@ -91,10 +91,10 @@ def _tune(data: Path, config_file: Path | None, once: bool) -> None:
 
 
 def _enrolled(loaded: Config, data: Path) -> Gallery:
-    from appliance import enrolment
+    from appliance import model_files
     from appliance.store import gallery_or_nobody
 
-    people, _fault = gallery_or_nobody(data, enrolment.model_id(loaded))
+    people, _fault = gallery_or_nobody(data, model_files.embedder_id(loaded))
     return people
 
 

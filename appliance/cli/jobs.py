@@ -25,15 +25,15 @@ def command(data: Path, config: Path | None, until_eof: bool) -> None:
     """
     from appliance import config as configuration
     from appliance.jobs import service
-    from appliance.jobs.work import Bench
+    from appliance.jobs.work import Site
     from appliance.supervision import stop_signals
 
     with stop_signals() as stop:
-        bench = Bench(data, configuration.load(config))
+        site = Site(data, configuration.load(config))
         os.nice(MODEST)
         if until_eof:
             threading.Thread(target=_stop_at_eof, args=(stop,), daemon=True).start()
-        service.serve(bench, stop, click.echo)
+        service.serve(site, stop, click.echo)
 
 
 def _stop_at_eof(stop: threading.Event) -> None:

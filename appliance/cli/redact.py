@@ -84,11 +84,11 @@ def command(
         refuse_taken(report, overwrite=overwrite)
         if not report.parent.is_dir():
             raise InputError(f"--report {report}: there is no folder {report.parent}")
-    witness, widen = assembly.witness(config)
+    embedder, widen = assembly.deciding_embedder(config)
     people = _people(config, data, keep, keep_none, widen)
     choices = Choices(Encoding(quality, preset), keep_metadata, overwrite)
     with _termination_as_exit():
-        outcomes = _run(Redactor(config, people, choices, Parts(assembly.detector(config), witness)), todo)
+        outcomes = _run(Redactor(config, people, choices, Parts(assembly.detector(config), embedder)), todo)
     if report is not None:
         _write_report(report, outcomes, overwrite)
     if any(outcome.error for outcome in outcomes):
@@ -114,8 +114,7 @@ def _people(config: Config, data: Path, keep: Sequence[str], keep_none: bool, wi
 
     if keep_none:
         return NOBODY
-    model = config.faces.embedder or model_files.default("embedder").id
-    people, worry = store.gallery_or_nobody(data, model, widen)
+    people, worry = store.gallery_or_nobody(data, model_files.embedder_id(config), widen)
     if worry:
         click.echo(f"mofy: {worry}", err=True)
     if keep:

@@ -60,7 +60,7 @@ class Cohort:
         if len(self._others) > MOST:
             self._others.popitem(last=False)
 
-    def is_known(self, track: int) -> None:
+    def drop(self, track: int) -> None:
         """The track turned out to be somebody enrolled: he is no stranger."""
         self._others.pop(track, None)
 

@@ -49,7 +49,7 @@ def _people(site: Site) -> list[Finding]:
     if not people:
         return [warning(f"{site.data}: nobody is enrolled", ENROL)]
     shown = sum(person.shown_at(time.time()) for person in people)
-    model = site.config.faces.embedder or model_files.default("embedder").id
+    model = model_files.embedder_id(site.config)
     found = [ok(f"{len(people)} enrolled, {shown} of them to be shown; the key opens the store")]
     if old := store.count_outdated(model):
         found.append(warning(f"{old} photos are of another model and do not count", "run `mofy people refresh`"))

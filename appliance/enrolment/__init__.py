@@ -4,7 +4,7 @@ from appliance.enrolment.likeness import LOOK_ALIKE, SAME_PERSON, SAME_PHOTO, TW
 from appliance.enrolment.sifting import Refusal, sifted
 from appliance.enrolment.sitting import Footage, Sitting, is_clip, look, reason
 from appliance.enrolment.standing import ADVICE, FAIR_CLIP, GOOD_CLIP, footage_verdict, standing, verdict
-from appliance.enrolment.templates import Models, embed, model_id, models, refresh, template, templates
+from appliance.enrolment.templates import Models, embed, models, refresh, template, templates
 
 __all__ = [
     "ADVICE",
@@ -23,7 +23,6 @@ __all__ = [
     "footage_verdict",
     "is_clip",
     "look",
-    "model_id",
     "models",
     "reason",
     "refresh",

@@ -30,12 +30,7 @@ class Models:
 
 def models(config: Config) -> Models:
     """The configured networks; raises ModelError."""
-    return Models(assembly.detector(config), assembly.embedder(config), model_id(config))
-
-
-def model_id(config: Config) -> str:
-    """The id that templates of this configuration carry."""
-    return config.faces.embedder or model_files.default("embedder").id
+    return Models(assembly.detector(config), assembly.embedder(config), model_files.embedder_id(config))
 
 
 def template(photo: Path, models: Models, choice: int | None) -> Template:

@@ -33,17 +33,17 @@ CRASHED = "its redaction ended the program several times; it is given up"
 STALLED = "its redaction did not come to an end; it is given up"
 
 
-def serve(bench: work.Bench, stop: threading.Event, tell: Callable[[str], None] = lambda _: None) -> None:
+def serve(site: work.Site, stop: threading.Event, tell: Callable[[str], None] = lambda _: None) -> None:
     """Work until stopped; where jobs cannot be kept, for want of their key or of room, wait until they can be.
 
     tell is called with a line whenever there is something to say. Raises ConfigError.
     """
-    shelf, fault = Shelf(bench.data, bench.config.jobs), ""
+    shelf, fault = Shelf(site.data, site.config.jobs), ""
     tell(f"jobs: {shelf.folder}")
     notify("READY=1")
     while not stop.is_set():
         try:
-            service = Service(bench)
+            service = Service(site)
         except StoreError as error:
             if str(error) != fault:
                 fault = str(error)
@@ -59,11 +59,11 @@ def serve(bench: work.Bench, stop: threading.Event, tell: Callable[[str], None] 
 class Service:
     """Works until stopped; see `run`."""
 
-    def __init__(self, bench: work.Bench) -> None:
+    def __init__(self, site: work.Site) -> None:
         """Raises StoreError when there is no place for the queue, ConfigError for an address that is none."""
-        self._bench = bench
-        self._shelf = Shelf(bench.data, bench.config.jobs)
-        self._queue = Queue(self._shelf, bench.config.jobs, self._obey)
+        self._site = site
+        self._shelf = Shelf(site.data, site.config.jobs)
+        self._queue = Queue(self._shelf, site.config.jobs, self._obey)
         self._stop = threading.Event()
         self._resume_at = self._sweep_at = float("-inf")
         self._fault = ""
@@ -128,7 +128,7 @@ class Service:
             self._give_up(job, CRASHED)
             return
         # Spawned, not forked: this process has threads.
-        process = multiprocessing.get_context("spawn").Process(target=work.alone, args=(self._bench, job))
+        process = multiprocessing.get_context("spawn").Process(target=work.alone, args=(self._site, job))
         process.start()
         self._watch(process, job)
         process.close()

@@ -36,15 +36,15 @@ ORPHAN_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
-    """Where the work is done."""
+class Site:
+    """Where the work is done, and how."""
 
     data: Path
     """Folder of people and key."""
     config: Config
 
 
-def alone(bench: Bench, job: str) -> None:
+def alone(site: Site, job: str) -> None:
     """Do the job and end; to be the only thing that a process does. Its outcome is in the job's record."""
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
@@ -53,16 +53,16 @@ def alone(bench: Bench, job: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_die_with, args=(os.getppid(),), daemon=True).start()
-    do(bench, job)
+    do(site, job)
 
 
-def do(bench: Bench, job: str) -> None:
+def do(site: Site, job: str) -> None:
     """Redact what was sent, unless somebody else does it or it is done. A deleted job ends in silence."""
-    shelf = Shelf(bench.data, bench.config.jobs)
+    shelf = Shelf(site.data, site.config.jobs)
     with contextlib.suppress(InputError, FileNotFoundError), locked(shelf.place(job)) as ours:
         record = shelf.job(job).record
         if ours and record.state in ("waiting", "working"):
-            _work(bench, shelf, replace(record, state="working", tries=record.tries + 1))
+            _work(site, shelf, replace(record, state="working", tries=record.tries + 1))
 
 
 @contextlib.contextmanager
@@ -80,14 +80,14 @@ def locked(place: Path) -> Iterator[bool]:
         os.close(handle)
 
 
-def _work(bench: Bench, shelf: Shelf, record: Record) -> None:
+def _work(site: Site, shelf: Shelf, record: Record) -> None:
     shelf.update(record)
     place = shelf.place(record.id)
     # What an earlier try left behind is not whole.
     shutil.rmtree(place / RESULT, ignore_errors=True)
     (place / RESULT).mkdir(mode=0o700)
     try:
-        done = _redacted(bench, shelf, record, place)
+        done = _redacted(site, shelf, record, place)
     except MofyError as error:
         done = replace(record, state="failed", error=str(error))
     shelf.update(replace(done, ended_at=time.time()))
@@ -95,14 +95,14 @@ def _work(bench: Bench, shelf: Shelf, record: Record) -> None:
     shelf.upload(record).unlink(missing_ok=True)
 
 
-def _redacted(bench: Bench, shelf: Shelf, record: Record, place: Path) -> Record:
-    look = bench.config.look.model_copy(update=dict(record.look))
-    options = assembly.for_files(bench.config.model_copy(update={"look": look}))
-    witness, widen = assembly.witness(options)
-    people, worry = _people(bench, record, widen)
+def _redacted(site: Site, shelf: Shelf, record: Record, place: Path) -> Record:
+    look = site.config.look.model_copy(update=dict(record.look))
+    options = assembly.for_files(site.config.model_copy(update={"look": look}))
+    embedder, widen = assembly.deciding_embedder(options)
+    people, worry = _people(site, record, widen)
     source = shelf.upload(record)
     (todo,) = plan([source], place / RESULT, overwrite=True).jobs
-    outcome = redact.Redactor(options, people, parts=redact.Parts(assembly.detector(options), witness)).redact(
+    outcome = redact.Redactor(options, people, parts=redact.Parts(assembly.detector(options), embedder)).redact(
         todo, _Teller(place).tell
     )
     if outcome.error:
@@ -121,12 +121,12 @@ def _redacted(bench: Bench, shelf: Shelf, record: Record, place: Path) -> Record
     )
 
 
-def _people(bench: Bench, record: Record, widen: Widen | None) -> tuple[Gallery, str | None]:
+def _people(site: Site, record: Record, widen: Widen | None) -> tuple[Gallery, str | None]:
     """Of those who may be shown now, the ones chosen: nobody who was deleted since, nobody who is switched off."""
     if not record.keep:
         return gallery([]), None
-    model = bench.config.faces.embedder or model_files.default("embedder").id
-    people, worry = store.gallery_or_nobody(bench.data, model, widen)
+    model = model_files.embedder_id(site.config)
+    people, worry = store.gallery_or_nobody(site.data, model, widen)
     return gallery([person for person in people.people if person.id in record.keep]), worry
 
 

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from appliance import enrolment
+from appliance import enrolment, model_files
 from appliance.mqtt.orders import Enrol, OrderError
 from appliance.options import Config
 from appliance.quarantine import Look, Warden
@@ -21,7 +21,7 @@ class Enroller:
 
     def __init__(self, data: Path, config: Config) -> None:
         self._data = data
-        self._model = enrolment.model_id(config)
+        self._model = model_files.embedder_id(config)
         self._warden = Warden(self._model)
 
     def enrol(self, order: Enrol, who: str) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class Recogniser:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
         self._cohort = Cohort()
-        self._places = Places()
+        self._last_proven = LastProven()
 
     def examine(self, looks: Sequence[Look], people: Gallery, levels: Levels, oldest: int) -> dict[int, Track]:
         """The tracks, by id, with the evidence of these looks; verifications before frame `oldest` are forgotten."""
@@ -77,9 +77,9 @@ class Recogniser:
             raise ModelError("the face embedder answered nonsense: one row of length 1 for each face was expected")
         return rows
 
-    def is_known(self, track: int) -> None:
+    def learned(self, track: int) -> None:
         """Whoever this track is, he is no stranger any more."""
-        self._cohort.is_known(track)
+        self._cohort.drop(track)
 
     def _judged(
         self, look: Look, embedding: NDArray[np.float32], people: Gallery, levels: Levels, oldest: int
@@ -90,29 +90,29 @@ class Recogniser:
         apart = self._cohort.stands_out(people, track.id, since)
         evidence = verify(before, people, levels, look.frame, embedding, look.quality, oldest, apart)
         latest = evidence.latest
-        if latest is not None and latest.proven and self._places.elsewhere(latest, track.id, since):
+        if latest is not None and latest.proven and self._last_proven.elsewhere(latest, track.id, since):
             evidence = evidence.doubted()
             latest = evidence.latest
         if latest is not None and latest.proven:
-            self._cohort.is_known(track.id)
-            self._places.proven(latest, track.id)
+            self._cohort.drop(track.id)
+            self._last_proven.note(latest, track.id)
         elif latest is not None and look.quality >= COHORT_QUALITY:
             self._cohort.saw(track.id, embedding, look.frame, claims=latest.person is not None)
         return replace(track, evidence=evidence)
 
 
-class Places:
+class LastProven:
     """Where the enrolled were last proven to be: nobody is in two places at once."""
 
     def __init__(self) -> None:
         self._proven: dict[str, tuple[int, Verification]] = {}
 
-    def proven(self, said: Verification, track: int) -> None:
-        """The track is the person."""
+    def note(self, said: Verification, track: int) -> None:
+        """This verification has proven that the track is its person."""
         assert said.person is not None
         self._proven[said.person] = (track, said)
 
     def elsewhere(self, said: Verification, track: int, since: int) -> bool:
-        """True when, since that frame, another track was more surely the person."""
+        """True when another track was proven to be the verification's person since that frame, by more similarity."""
         other, surer = self._proven.get(said.person or "", (track, said))
         return other != track and surer.frame >= since and surer.similarity > said.similarity

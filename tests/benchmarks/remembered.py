@@ -73,7 +73,7 @@ def changed(loaded: Config, faces: Mapping[str, Any]) -> Config:
 def models(loaded: Config) -> enrolment.Models:
     """The configured networks, remembering."""
     detector = RememberedDetector(assembly.detector(loaded))
-    return enrolment.Models(detector, RememberedEmbedder(assembly.embedder(loaded)), enrolment.model_id(loaded))
+    return enrolment.Models(detector, RememberedEmbedder(assembly.embedder(loaded)), model_files.embedder_id(loaded))
 
 
 def _float_models() -> dict[str, str]:

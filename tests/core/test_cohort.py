@@ -62,8 +62,8 @@ def test_strangers_are_forgotten_after_a_while_and_never_more_than_so_many():
 
 def test_who_turns_out_to_be_enrolled_is_no_stranger():
     filled = cohort(0.1)
-    filled.is_known(2)
-    filled.is_known(99)
+    filled.drop(2)
+    filled.drop(99)
     assert len(filled) == 5
 
 

@@ -123,7 +123,7 @@ def test_the_staged_people_are_covered_when_the_whole_film_lies_on_its_side(phot
     from appliance.core.frames import Frame
 
     loaded = config.load()
-    pipeline = assembly.film(loaded, assembly.detector(loaded), assembly.witness(loaded)[0])
+    pipeline = assembly.film(loaded, assembly.detector(loaded), assembly.deciding_embedder(loaded)[0])
     stage = Stage(photos, 640, 360, 30)
     masked = []
     for index in range(SOME_FRAMES):

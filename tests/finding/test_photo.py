@@ -88,7 +88,7 @@ def test_every_pixel_is_looked_at_and_nothing_beside_the_picture(size, turns):
 def test_a_photo_that_lies_on_its_side_is_covered_like_one_that_does_not(photos, turns):
     """Messengers strip the EXIF that says which side is up."""
     loaded = config.load()
-    parts = assembly.detector(loaded), assembly.witness(loaded)[0]
+    parts = assembly.detector(loaded), assembly.deciding_embedder(loaded)[0]
     rgb = cv2.resize(pictures.load(photos / "t1.jpg").rgb, (1024, 709), interpolation=cv2.INTER_AREA)
     upright = covers(rgb, loaded, parts)
     lying = covers(np.rot90(rgb, turns), loaded, parts)

@@ -28,7 +28,7 @@ from appliance.jobs import records, service
 from appliance.jobs.place import BEFORE
 from appliance.jobs.queue import Queue
 from appliance.jobs.shelf import Shelf
-from appliance.jobs.work import Bench, locked
+from appliance.jobs.work import Site, locked
 from tests.jobs.conftest import CHECKOUT, DRAWING, options, sent
 from tests.mofy_process import clip
 from tests.ports import free_port
@@ -117,7 +117,7 @@ def test_where_the_key_does_not_open_it_waits_for_it_and_says_so_once(tmp_path, 
     kept = key.read_bytes()
     key.write_bytes(b"half")
     said, stop = [], threading.Event()
-    serving = threading.Thread(target=service.serve, args=(Bench(tmp_path, options()), stop, said.append))
+    serving = threading.Thread(target=service.serve, args=(Site(tmp_path, options()), stop, said.append))
     serving.start()
     try:
         awaited(lambda: len(said) > 1)

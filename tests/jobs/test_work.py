@@ -20,7 +20,7 @@ def test_a_job_that_is_deleted_while_it_is_worked_on_does_not_come_back(shelf, t
 
     job = sent(shelf, DRAWING).id
     monkeypatch.setattr(work, step, deleted_then)
-    work.do(work.Bench(tmp_path / "data", options()), job)
+    work.do(work.Site(tmp_path / "data", options()), job)
     assert shelf.jobs() == []
     shelf.delete(job)
     assert [path for path in shelf.folder.iterdir() if path.is_dir()] == []

@@ -11,14 +11,14 @@ import psutil
 import pytest
 from PIL import Image
 
-from appliance import config, enrolment
+from appliance import config, model_files
 from appliance.quarantine import Warden, warden
 from tests.waiting import slowness
 
 
 @pytest.fixture(scope="module")
 def guard():
-    made = Warden(enrolment.model_id(config.load()))
+    made = Warden(model_files.embedder_id(config.load()))
     yield made
     made.close()
 
@@ -153,7 +153,7 @@ def test_a_keeper_that_dies_is_replaced(guard, face):
 
 
 def test_nothing_is_left_behind(face):
-    made = Warden(enrolment.model_id(config.load()))
+    made = Warden(model_files.embedder_id(config.load()))
     assert looked(made, encoded(face, "JPEG")).usable
     keeper = psutil.Process(made._keeper.pid)
     made.close()

@@ -64,8 +64,8 @@ def test_the_store_gives_a_gallery_that_is_widened_and_stays_as_it_is(tmp_path):
 def test_a_missing_second_network_is_told_with_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv(models.ENVIRONMENT, str(tmp_path))
     with pytest.raises(ModelError, match="mofy models add strict"):
-        assembly.witness(config.load(changes=STRICT))
-    embedder, widen = assembly.witness(config.load())
+        assembly.deciding_embedder(config.load(changes=STRICT))
+    embedder, widen = assembly.deciding_embedder(config.load())
     assert widen is None
     assert embedder.embed(CROPS).shape == (3, 512)
 
@@ -73,7 +73,7 @@ def test_a_missing_second_network_is_told_with_what_to_do(tmp_path, monkeypatch)
 @pytest.mark.skipif(bool(models.missing((models.SFACE,))), reason="SFace is not here: mofy models add strict")
 def test_a_man_walks_through_and_strictly_he_alone_is_shown(photos):
     loaded = config.load(changes=STRICT)
-    witness, widen = assembly.witness(loaded)
+    witness, widen = assembly.deciding_embedder(loaded)
     assert widen is not None
     assert SFace().embed(CROPS).shape == (3, 128)
     own = enrolment.models(loaded)

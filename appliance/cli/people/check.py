@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @data_option
 def command(name: str | None, as_json: bool, data: Path) -> None:
     """Hold each photo of NAME, or of everybody, against the others: who is safely shown, and what would help."""
-    from appliance import config, enrolment
+    from appliance import config, model_files
     from appliance.enrolment import inspection
     from appliance.store import Store, exists
 
@@ -31,7 +31,7 @@ def command(name: str | None, as_json: bool, data: Path) -> None:
         return
     store = Store.open(data)
     names = None if name is None else [store.known(name).name]
-    reports = inspection.inspect(store.dossiers(), enrolment.model_id(config.load()), names)
+    reports = inspection.inspect(store.dossiers(), model_files.embedder_id(config.load()), names)
     if as_json:
         click.echo(json.dumps([_fields(report) for report in reports], indent=2))
         return
