@@ -256,7 +256,6 @@ release_files() {
 make_release() {
   local label=$1 folder=$home/releases/$1
   [ ! -e "$folder/.whole" ] || return 0
-  umask 022
   mkdir -p "$folder/.cache"
   log=$folder/.cache/install.log
   step "Copying the release $label" unpack_release "$folder"
@@ -315,6 +314,8 @@ trust_publisher() {
 }
 
 check_home() {
+  # What lies there is for the services to read, whatever umask the caller has.
+  umask 022
   mkdir -p "$home/releases" || die "$home cannot be made: make room, or make it writable"
   local free_mb
   free_mb=$(df --output=avail -B1M "$home" | tail -n 1)

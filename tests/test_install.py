@@ -157,6 +157,23 @@ def test_a_box_in_a_fresh_checkout_tells_why_its_packages_are_not_there(machine)
     assert "No such file" not in run.stderr
 
 
+def test_a_box_is_for_its_services_to_read_whatever_the_umask(machine):
+    """They are other users than root, who installs: with an administrator's umask of 077 none of them would start."""
+    for tool in ("sed", "tar", "cut"):
+        (machine.folder / "bin" / tool).symlink_to(shutil.which(tool) or tool)
+    machine.has("apt-cache", "exit 1")
+    program = machine.folder / "my checkout/appliance"
+    program.mkdir()
+    (program / "__init__.py").write_text('__version__ = "1.0"\n')
+    before = os.umask(0o077)
+    try:
+        machine.runs("install", MOFY_HOME=str(machine.folder / "home"))
+    finally:
+        os.umask(before)
+    for place in ("home", "home/releases"):
+        assert (machine.folder / place).stat().st_mode & 0o777 == 0o755
+
+
 def test_a_disk_that_is_too_full_is_told_before_anything_is_made(machine):
     machine.has("dpkg-query", "echo installed")
     machine.has("df", "echo Avail; echo '  300'")

@@ -30,7 +30,9 @@ def made(places: Places, source: str, tell: Callable[[str], None]) -> Release:
         file = _fetched(source, folder, tell)
         signature.check(file, places.publisher, source)
         tell("The signature is the publisher's")
-        return _made(_unpacked(file, folder / "tree"), places, tell)
+        tree = _unpacked(file, folder / "tree")
+        _refuse_older(tree, places, source)
+        return _made(tree, places, tell)
 
 
 @contextmanager
@@ -95,6 +97,16 @@ def _extract(archive: tarfile.TarFile, folder: Path) -> None:
         archive.extractall(folder, filter="data")
     else:  # Python 3.10 and 3.11 as some distributions still have them; the publisher's signature was checked before
         archive.extractall(folder)
+
+
+def _refuse_older(tree: Path, places: Places, source: str) -> None:
+    """It may not be able to read the people any more, and what it did wrong then it would do again."""
+    running, version = releases.current(places), releases.version_of(tree)
+    if running is not None and releases.is_older(version, running.version):
+        raise InputError(
+            f"{source}: is {version}, older than {running.version}, which runs; `sudo mofy box rollback` goes back to "
+            "the release before"
+        )
 
 
 def _made(tree: Path, places: Places, tell: Callable[[str], None]) -> Release:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,11 @@ class Release:
         return self.folder.name
 
     @property
+    def version(self) -> str:
+        """What an engine of it reports; raises MofyError."""
+        return version_of(self.folder)
+
+    @property
     def program(self) -> Path:
         """Its `mofy`."""
         return self.folder / ".venv/bin/mofy"
@@ -49,6 +55,21 @@ class Release:
     def whole(self) -> bool:
         """False for one whose making was cut off."""
         return (self.folder / WHOLE).is_file()
+
+
+def version_of(tree: Path) -> str:
+    """Of a release, or of what one will be made of; raises MofyError."""
+    file = tree / "appliance/__init__.py"
+    with suppress(OSError):
+        if found := re.search(r'^__version__ = "([^"]+)"', file.read_text(encoding="utf-8"), re.MULTILINE):
+            return found[1]
+    raise MofyError(f"{file}: tells no version")
+
+
+def is_older(version: str, than: str) -> bool:
+    """True where its numbers come first."""
+    first, second = (tuple(map(int, re.findall(r"\d+", one))) for one in (version, than))
+    return first < second
 
 
 def release(places: Places, label: str) -> Release:

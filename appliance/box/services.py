@@ -66,6 +66,8 @@ class Systemd:
 
     def restart(self) -> None:
         """See Services."""
+        # Or the ends of whatever ran before would be counted as this one's.
+        _asked("systemctl", "reset-failed", ENGINE)
         # The target alone would leave its parts alone when it is active already.
         _do("systemctl", "restart", "--no-block", TARGET)
 

@@ -96,7 +96,7 @@ def remove(places: Places) -> list[Path]:
 
 
 def write(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Replace a file whole, durably."""
+    """Replace a file whole, durably; raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     whole_files.replace(path, content, mode=mode, durable=True)
 

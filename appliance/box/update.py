@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import time
 from collections.abc import Callable
@@ -78,7 +77,7 @@ def resume(places: Places, services: Services, tell: Tell) -> None:
 
 def _settle_or_return(places: Places, new: Release, before: Release, services: Services, tell: Tell) -> None:
     try:
-        health.settle(places, version_of(new), services)
+        health.settle(places, new.version, services)
     except MofyError as error:
         tell(f"{new.label} does not work ({error}); going back to {before.label}")
         _return(places, new, before, str(error), services, tell)
@@ -126,15 +125,6 @@ def _replace(places: Places, before: Release, to: Release, services: Services, t
     releases.remember(places, before)
 
 
-def version_of(release: Release) -> str:
-    """The version that an engine of the release reports; raises MofyError."""
-    text = (release.folder / "appliance/__init__.py").read_text(encoding="utf-8")
-    found = re.search(r'^__version__ = "([^"]+)"', text, re.MULTILINE)
-    if found is None:
-        raise MofyError(f"{release.folder}: tells no version")
-    return found[1]
-
-
 def _run(places: Places, to: Release, services: Services, tell: Tell, well: frozenset[str] = health.WELL) -> None:
     for path in system_files.place(to.folder, places):
         tell(f"Wrote or removed {path}")
@@ -149,7 +139,7 @@ def _run(places: Places, to: Release, services: Services, tell: Tell, well: froz
     since = time.time()
     services.restart()
     try:
-        health.settle(places, version_of(to), services, since, well)
+        health.settle(places, to.version, services, since, well)
     except MofyError as error:
         words = services.last_words().removeprefix("mofy: ")
         raise MofyError(f"{error}; the engine said: {words}" if words else str(error)) from None

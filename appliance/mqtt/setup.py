@@ -59,7 +59,10 @@ def setup(
         raise InputError(f"{MAKER} is missing: install mosquitto, and run this again")
     place = configuration or folder / "mosquitto.conf"
     try:
-        folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(parents=True)
+            # The broker is another user, whatever the caller's umask.
+            folder.chmod(0o755)
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         passwords = {user: _password(folder / f"password-{user}", anew) for user in USERS}
         _write(data / PASSWORD, passwords["mofy"] + "\n", mode=0o600)

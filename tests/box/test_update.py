@@ -268,6 +268,8 @@ touch "$folder/.whole"
 echo {version}-cc
 """
     (tree / "install.sh").write_text(script)
+    (tree / "appliance").mkdir()
+    (tree / "appliance/__init__.py").write_text(f'__version__ = "{version}"\n')
     file = tmp_path / f"mofy-{version}.tar.gz"
     with tarfile.open(file, "w:gz") as archive:
         archive.add(tree, tree.name)
@@ -303,6 +305,17 @@ def test_what_is_not_the_publishers_changes_nothing(places, publisher, tmp_path)
         update.upgrade(places, "http://x/y.tar.gz", Manager(places), said())
     assert releases.current(places) == before
     assert [one.label for one in releases.releases(places)] == ["1.0-aa"]
+
+
+@needs_minisign
+def test_an_older_release_is_no_upgrade(places, publisher, tmp_path):
+    """It was signed once, too; and it could not read people whose tables have changed since."""
+    before = made(places, "3.10-aa", "3.10")
+    update.activate(places, before, Manager(places), said())
+    shutil.copy(publisher[0], places.publisher)
+    with pytest.raises(InputError, match=r"is 3\.9, older than 3\.10, which runs.*rollback"):
+        update.upgrade(places, str(packed(tmp_path, "3.9", publisher[1])), Manager(places), said())
+    assert [one.label for one in releases.releases(places)] == ["3.10-aa"]
 
 
 @needs_minisign

@@ -15,6 +15,7 @@ import pytest
 from appliance.store import sealing
 from tests.e2e.container import Container, lacking, packed_release
 from tests.mofy_process import CHECKOUT
+from tests.waiting import awaited
 
 pytestmark = [
     pytest.mark.skipif(bool(lacking()), reason=lacking() or "nothing"),
@@ -290,6 +291,52 @@ def test_an_engine_that_hangs_is_killed_by_the_watchdog(box):
         time.sleep(0.2)
     assert engine(box) not in (stopped, "0")
     first_picture(box, time.monotonic())
+
+
+CAMERA_SERVICE = """
+import os, socket
+where = "/tmp/argus_socket"
+if os.path.exists(where):
+    os.unlink(where)
+listening = socket.socket(socket.AF_UNIX)
+listening.bind(where)
+listening.listen()
+while True:
+    listening.accept()
+"""
+"""As a Jetson's nvargus-daemon: killed, it leaves its socket behind, and makes another when it is back."""
+
+
+def test_an_engine_gets_the_new_socket_of_a_camera_service_that_began_anew(box):
+    (box.root / "run/nvargus.py").write_text(CAMERA_SERVICE)
+    begin = (
+        "systemd-run",
+        "-q",
+        "--unit=nvargus-daemon",
+        "-p",
+        "Restart=always",
+        "/usr/bin/python3",
+        "/run/nvargus.py",
+    )
+    assert box.does(*begin).returncode == 0
+    was = (box.root / "etc/mofy/engine.env").read_text()
+    (box.root / "etc/mofy/engine.env").write_text("MOFY_SOURCE=jetson\n")
+    box.does("systemctl", "restart", "mofy-engine")
+    waits, reached = engine(box), ("nsenter", "-t", engine(box), "-m", "/usr/bin/python3", "-c", REACHED)
+    time.sleep(3)
+    assert (engine(box), box.does(*reached).returncode) == (waits, 0), (
+        "it waits for a camera, and could reach the service"
+    )
+    box.does("systemctl", "kill", "-s", "KILL", "nvargus-daemon")
+    awaited(lambda: engine(box) not in (waits, "0"))
+    assert box.does("nsenter", "-t", engine(box), "-m", "/usr/bin/python3", "-c", REACHED).returncode == 0
+    box.does("systemctl", "stop", "nvargus-daemon")
+    (box.root / "etc/mofy/engine.env").write_text(was)
+    box.does("systemctl", "restart", "mofy-engine")
+    first_picture(box, time.monotonic())
+
+
+REACHED = "import socket; socket.socket(socket.AF_UNIX).connect('/tmp/argus_socket')"
 
 
 def test_after_the_plug_was_pulled_it_boots_to_a_picture(box):
