@@ -30,3 +30,14 @@ def replace(path: Path, content: bytes | str, *, mode: int | None = None, durabl
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+    if durable:
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names just written in the folder survive a power cut; raises OSError."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -49,6 +49,17 @@ def test_where_there_is_no_room_the_file_before_stays_and_nothing_is_left_over(t
     assert [one.name for one in tmp_path.iterdir()] == ["facts"]
 
 
+def test_what_is_to_last_is_on_the_disk_and_so_is_its_name(tmp_path, monkeypatch):
+    """A name that is only in memory is lost with the power, and the content with it."""
+    synced = []
+    monkeypatch.setattr(
+        os, "fsync", lambda handle: synced.append((stat.S_ISDIR(os.fstat(handle).st_mode), path.exists()))
+    )
+    path = tmp_path / "facts"
+    replace(path, b"x", durable=True)
+    assert synced == [(False, False), (True, True)]
+
+
 def test_a_folder_in_its_place_stays_one(tmp_path):
     (tmp_path / "facts").mkdir()
     with pytest.raises(IsADirectoryError):

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from appliance.store import DATABASE, database
 from appliance.store.copies import FOLDER
-from appliance.store.ownership import as_owner, like_folder, sync_folder
+from appliance.store.ownership import as_owner, like_folder
+from appliance.whole_files import sync_folder
 
 STANDING = "SELECT n.enabled, n.expires_at FROM newer.people AS n WHERE n.id = people.id"
 

@@ -11,8 +11,9 @@ from appliance.box.places import Places
 from appliance.box.releases import Release
 from appliance.errors import InputError, StoreError
 from appliance.store import DATABASE, database, sealing
-from appliance.store.ownership import as_owner, like_folder, make_once, sync_folder
+from appliance.store.ownership import as_owner, like_folder, make_once
 from appliance.store.vault import KEY_BYTES, is_kept, read_key
+from appliance.whole_files import sync_folder
 
 Tell = Callable[[str], None]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from appliance.box.places import Places
 from appliance.errors import InputError, MofyError
-from appliance.store.ownership import sync_folder
+from appliance.whole_files import sync_folder
 
 WHOLE = ".whole"
 """install.sh writes this file into a release last: one without it was cut off half-way."""

@@ -9,6 +9,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from appliance.whole_files import sync_folder
+
 OTHERS = 0o007
 GROUP = 0o070
 
@@ -79,12 +81,3 @@ def make_once(path: Path, content: bytes) -> None:
     finally:
         draft.unlink()
     sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names just written in the folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
