@@ -12,11 +12,11 @@ from appliance import whole_files
 from appliance.errors import StoreError
 from appliance.fleet.card import Card
 from appliance.fleet.keys import public_of
+from appliance.fleet.modes import Wish
 from appliance.fleet.pace import USUAL, Pace
 from appliance.fleet.session import Session
 from appliance.fleet.words import plain
 from appliance.mqtt.broker import Broker
-from appliance.mqtt.message import Message
 from appliance.store import Store, exists
 from appliance.store.membership import BrokerPlace, Fleet
 
@@ -30,7 +30,8 @@ class Agent:
         self._data = data
         self._pace = pace
         self._describe = describe
-        self._carried: tuple[Message, ...] = ()
+        self._carried: dict[str, Wish] = {}
+        """Wishes that are to be said again under a newer key, by box."""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
         self.fault: str | None = None
@@ -81,13 +82,15 @@ class Agent:
 
     def _attend(self, store: Store, fleet: Fleet) -> None:
         session = opened(store, fleet, self._data, self._describe, pace=self._pace)
-        carried, self._carried = self._carried, ()
-        session.tell(carried)
         try:
             while not self._stop.is_set() and session.step():
                 self._say(session.fault)
-            self._carried = session.council.succession.carried
+                if session.ready and self._carried:
+                    session.council.modes.say_again(self._carried)
+                    self._carried = {}
         finally:
+            # However it ended: the key is changed, and nobody else says them under the new one.
+            self._carried |= session.council.succession.carried
             session.close()
 
     def _say(self, fault: str | None) -> None:

@@ -83,7 +83,7 @@ def rotate(store: Store, data: Path, out: Sequence[str] = (), pace: Pace = USUAL
         if not over:
             raise InputError("the new key did not come back from the broker, which may not let this box write there")
     with errand(store, data, pace=pace) as session:
-        session.tell(carried)
+        session.council.modes.say_again(carried)
         settle(session)
         return session.fleet.epoch
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -13,7 +14,7 @@ from appliance.fleet import letters
 from appliance.fleet.circle import Circle
 from appliance.fleet.rotation import Box
 from appliance.fleet.topics import Topics
-from appliance.live import wishes
+from appliance.live import panic, wishes
 from appliance.mqtt.message import Message
 from appliance.store import Store
 from appliance.store.membership import Fleet
@@ -22,7 +23,9 @@ from appliance.store.shared import WHO
 log = logging.getLogger(__name__)
 
 
-class _Wish(BaseModel):
+class Wish(BaseModel):
+    """What some member wishes of another."""
+
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     number: Annotated[int, Field(ge=1, le=2**53)]
@@ -40,7 +43,9 @@ class Modes:
         self._topics = Topics(fleet.id)
         self._send = send
         self._newest: dict[str, int] = {}
-        self._pending: dict[str, _Wish] = {}
+        self._pending: dict[str, Wish] = {}
+        self._said: dict[str, Wish] = {}
+        """By this box, over this connection."""
 
     def begin(self) -> None:
         """A connection was made: wishes are heard anew."""
@@ -50,17 +55,15 @@ class Modes:
         """Wish a member to be in a mode, whenever it hears of it; returns the wish's number."""
         card = self._circle.cards.get(box)
         number = max(self._newest.get(box, 0), card.obeyed if card else 0) + 1
-        said = _Wish(number=number, mode=mode, by=self._fleet.box)
-        self._newest[box] = number
-        self._pending[box] = said
-        self._send(self._sealed(self._fleet, box, said))
+        self._said[box] = Wish(number=number, mode=mode, by=self._fleet.box)
+        self._say(box, self._said[box])
         return number
 
     def hear(self, box: str, message: Message) -> None:
         """What is wished of a box; nothing that makes no sense does anything. Raises StoreError."""
         content = letters.opened(self._fleet, message)
         try:
-            wish = _Wish.model_validate_json(content) if content else None
+            wish = Wish.model_validate_json(content) if content else None
         except ValidationError:
             wish = None
         if wish is None:
@@ -70,24 +73,44 @@ class Modes:
             self._obey(wish)
         elif wish.number == self._newest[box] and box in self._circle.members:  # nothing is kept of boxes made up
             self._pending[box] = wish
+            self._insist(box, wish)
 
-    def carried(self, fleet: Fleet) -> tuple[Message, ...]:
-        """What was not obeyed yet, under the fleet's next key: whoever is off could not read this one's then."""
+    @property
+    def unobeyed(self) -> Mapping[str, Wish]:
+        """What was not obeyed yet, by box: under the fleet's next key it must be said again, for whoever is off."""
         obeyed = {box: card.obeyed for box, card in self._circle.cards.items()}
-        return tuple(
-            self._sealed(fleet, box, wish)
+        return {
+            box: wish
             for box, wish in self._pending.items()
             if wish.number > obeyed.get(box, 0) and self._circle.staying(box)
-        )
+        }
 
-    def _obey(self, wish: _Wish) -> None:
+    def say_again(self, wished: Mapping[str, Wish]) -> None:
+        """What was not obeyed under the key before, once all is read: nothing newer is to be overwritten."""
+        for box, wish in wished.items():
+            if wish.number > self._newest.get(box, 0) and self._circle.staying(box):
+                self._say(box, wish)
+
+    def _say(self, box: str, wish: Wish) -> None:
+        self._newest[box] = wish.number
+        self._pending[box] = wish
+        self._send(letters.sealed(self._fleet, self._topics.mode(box), wish.model_dump_json().encode()))
+
+    def _insist(self, box: str, rival: Wish) -> None:
+        """Of two who wished at once, under one number, the box hears one: it must be the one that shows less."""
+        ours = self._said.get(box)
+        if ours is None or ours.number != rival.number or ours.mode == rival.mode:
+            return
+        if wishes.stricter(wishes.mode(ours.mode), wishes.mode(rival.mode)) == ours.mode:
+            self.wish(box, ours.mode)
+
+    def _obey(self, wish: Wish) -> None:
         try:
             mode = wishes.checked(wishes.MODE, wish.mode)
         except ConfigError as error:
             log.warning("fleet: a wish of box %s was ignored: %s", wish.by, error)
             return
-        if self._store.membership().obeyed(wish.number):
-            self._store.set_setting(wishes.MODE, mode, f"{WHO}, box {wish.by}")
-
-    def _sealed(self, fleet: Fleet, box: str, wish: _Wish) -> Message:
-        return letters.sealed(fleet, self._topics.mode(box), wish.model_dump_json().encode())
+        who = f"{WHO}, box {wish.by}"
+        obey = partial(self._store.membership().obey, wish.number, wishes.MODE, mode, who)
+        if (why := panic.wish_mode(self._store.folder, wishes.mode(mode), who, obey)) is not None:
+            log.warning("fleet: %s, as box %s wishes: %s", mode, wish.by, why)

@@ -6,7 +6,7 @@ import queue
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 
 from appliance.fleet.card import Card, digest
@@ -113,11 +113,6 @@ class Session:
         if self._reading.has_begun:
             self._go_on(now)
         return True
-
-    def tell(self, messages: Iterable[Message]) -> None:
-        """Send what another session left to be said."""
-        for message in messages:
-            self._send(message)
 
     def close(self) -> None:
         """Say that we are away; may be called twice."""

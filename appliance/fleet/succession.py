@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from appliance.fleet import letters, rotation
 from appliance.fleet.card import digest
 from appliance.fleet.circle import Circle
-from appliance.fleet.modes import Modes
+from appliance.fleet.modes import Modes, Wish
 from appliance.fleet.topics import Topics
 from appliance.mqtt.message import Message
 from appliance.store.membership import Fleet, Membership
@@ -55,8 +55,8 @@ class Succession:
         self._repair_at: float | None = None
         self._announce_at: float | None = None
         self._patience_s = repair_s[1]
-        self.carried: tuple[Message, ...] = ()
-        """Once we go on under a key of our own making: wishes that were not obeyed yet, sealed with it."""
+        self.carried: Mapping[str, Wish] = {}
+        """Once we go on under a key of our own making: wishes that were not obeyed yet, to be said again under it."""
 
     @property
     def ahead(self) -> bool:
@@ -131,5 +131,5 @@ class Succession:
             return False
         log.info("fleet: going on with key %d, made by box %s", epoch, found.fleet.rotator)
         if found.fleet.rotator == self._fleet.box:
-            self.carried = self._modes.carried(found.fleet)
+            self.carried = self._modes.unobeyed
         return True

@@ -88,7 +88,8 @@ def forget_deleted(path: Path) -> None:
 def prepare(path: Path, migrations: Mapping[str, str] | None = None) -> None:
     """Make the file (mode 0600) if it is missing and bring it up to date; raises StoreError."""
     migrations = MIGRATIONS if migrations is None else migrations
-    with faults(path), _alone(path.parent):
+    # SQLite itself does not make one process wait while another turns the log on.
+    with faults(path), alone(path.parent):
         # Never opened when it is there: closing a file lets go of every lock this process has on it, SQLite's too, and
         # the next one to close the database would take the log away from under our open connections.
         with suppress(FileExistsError):
@@ -146,8 +147,8 @@ def _statements(text: str) -> Iterator[str]:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock: SQLite itself does not make one process wait while another turns the log on."""
+def alone(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock, which all processes share; raises OSError."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

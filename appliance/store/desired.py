@@ -9,6 +9,7 @@ import math
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from appliance.errors import InputError, StoreError
 from appliance.store import claims as rows
@@ -17,6 +18,17 @@ from appliance.store.claims import Claim, Kind
 from appliance.store.database import DATABASE, KEY, exists
 from appliance.store.people import clean_name
 from appliance.store.vault import Vault, make_key, read_key
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+def put_setting(db: Database, key: str, value: str | None, who: str) -> None:
+    """Wish a setting within a transaction; None takes the wish back."""
+    db.table("settings").delete_where("key = ?", [key])
+    if value is not None:
+        db.table("settings").insert({"key": key, "value": value})
+    journal.note_down(db, who, f"setting {key}: {'taken back' if value is None else value}")
 
 
 class Desired:
@@ -39,10 +51,7 @@ class Desired:
     def set_setting(self, key: str, value: str | None, who: str) -> None:
         """Wish a setting; None takes the wish back."""
         with database.writing(database.made(self._folder)) as db:
-            db.table("settings").delete_where("key = ?", [key])
-            if value is not None:
-                db.table("settings").insert({"key": key, "value": value})
-            journal.note_down(db, who, f"setting {key}: {'taken back' if value is None else value}")
+            put_setting(db, key, value, who)
 
     def audit(self, most: int = 100) -> list[tuple[float, str, str]]:
         """(epoch seconds, who, what) of the newest changes, newest first; people appear by id."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from appliance.errors import InputError
 from appliance.store import copies, database
+from appliance.store.desired import put_setting
 from appliance.store.records import Records
 from appliance.store.vault import Vault
 
@@ -161,10 +162,14 @@ class Membership:
             for member in members:
                 self._put(db, member)
 
-    def obeyed(self, number: int) -> bool:
-        """Note that the wish of this number is obeyed; False when it, or a newer one, was already."""
+    def obey(self, number: int, key: str, value: str, who: str) -> bool:
+        """Wish a setting as the wish of this number says; False when it, or a newer one, was obeyed already."""
+        # In one transaction: noted as obeyed and not wished, it would be lost; the other way round come again.
         with database.writing(self._path) as db:
-            return bool(db.execute("UPDATE fleet SET obeyed = ? WHERE obeyed < ?", [number, number]).rowcount)
+            new = db.execute("UPDATE fleet SET obeyed = ? WHERE obeyed < ?", [number, number]).rowcount > 0
+            if new:
+                put_setting(db, key, value, who)
+            return new
 
     def invite(self, invitation: Invitation) -> None:
         """Keep an invitation; those that expired are forgotten."""

@@ -47,6 +47,11 @@ class Store:
         database.made(folder)
         return cls(folder, keyring.vault(folder, create))
 
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        return self._path.parent
+
     def people(self) -> list[Enrolled]:
         """Everybody, by name."""
         with self._reading() as records:

@@ -16,10 +16,11 @@ from appliance.cli.fleet import _mode
 from appliance.cli.fleet._broker import Given
 from appliance.cli.fleet._heard import heard
 from appliance.errors import MofyError
-from appliance.fleet import joining
+from appliance.fleet import errand, joining
 from appliance.mqtt.setup import setup
 from appliance.store import Store
-from tests.fleet.boxes import eventually, template
+from appliance.store.membership import BrokerPlace
+from tests.fleet.boxes import Box, eventually, template
 from tests.mosquitto import Mosquitto, needs_mosquitto
 from tests.ports import free_port
 from tests.waiting import PATIENCE_S
@@ -201,3 +202,15 @@ def test_the_boxs_own_broker_is_named_by_the_configuration_and_others_come_encry
         assert all(path.stat().st_mode & 0o077 == 0 for path in readable)
         rows = json.loads(stage.mofy("fleet", "list", "--json"))
         assert {row["name"] for row in rows if row["member"]} == {"Studio", "Stage"}
+
+
+@pytest.mark.parametrize(("words", "covered"), [((), True), (("--box", "Box a"), True), (("--box", "Box b"), False)])
+def test_the_box_that_a_person_stands_at_obeys_though_the_broker_is_gone(tmp_path, monkeypatch, words, covered):
+    monkeypatch.setattr(errand, "CONNECT_S", 0.1)
+    a, b = (Box(tmp_path, name, BrokerPlace("127.0.0.1", free_port())) for name in "ab")
+    a.found()
+    a.store.membership().put_members([b.member])
+    told = Machine(a.folder).mofy("fleet", "slate", *words, fails=True)
+    assert "broker" in told
+    assert ("Box a (a): slate" in told) == covered
+    assert (a.store.settings().get("mode") == "slate") == covered

@@ -252,7 +252,12 @@ def test_what_was_wished_of_a_box_that_is_off_is_said_again_under_the_next_key(t
     council.succession.rotate()
     (rotated,) = [message for message in wire.sent if message.topic == Topics(a.fleet.id).key(2)]
     council.hear(rotated, 0.0)
-    (again,) = council.succession.carried
+    assert {box: (wish.number, wish.mode) for box, wish in council.succession.carried.items()} == {
+        "b": (2, "cover-everyone")
+    }
+    under_the_new_key = Council(a.store, a.fleet, wire)
+    under_the_new_key.modes.say_again(council.succession.carried)
+    again = wire.sent[-1]
     assert again.topic == Topics(a.fleet.id).mode("b")
     said = json.loads(envelope.open_(a.fleet.key, again.topic, again.payload))
     assert said == {"number": 2, "mode": "cover-everyone", "by": "a"}
@@ -260,7 +265,7 @@ def test_what_was_wished_of_a_box_that_is_off_is_said_again_under_the_next_key(t
     follower.hear(rotated, 0.0)
     Council(b.store, b.fleet, Wire()).hear(again, 0.0)
     assert b.store.settings()["mode"] == "cover-everyone"
-    assert follower.succession.carried == (), "only whoever made the key says it"
+    assert follower.succession.carried == {}, "only whoever made the key says it"
 
 
 # Keys

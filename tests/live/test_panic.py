@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -110,3 +111,67 @@ def test_the_command_line_says_so_and_does_it(tmp_path, runtime, full):
     assert "mode: slate" in done.output
     assert "until it can be saved" in done.output
     assert panic.held(runtime) == "slate"
+
+
+def then(monkeypatch, usual, deed):
+    """Desired.set_setting, after which, and before anything else, something else is pressed."""
+
+    def saved_then(*wished):
+        usual(*wished)
+        monkeypatch.setattr(Desired, "set_setting", usual)
+        deed()
+
+    monkeypatch.setattr(Desired, "set_setting", saved_then)
+
+
+def test_a_panic_button_that_is_held_while_another_wish_is_saved_is_not_released_with_it(
+    tmp_path, runtime, full, monkeypatch
+):
+    """The disk fills between the two: the slate was pressed after the wish that is being saved."""
+
+    def panics():
+        full()
+        panic.wish_mode(tmp_path / "data", "slate", "other phone")
+
+    then(monkeypatch, Desired.set_setting, panics)
+    assert panic.wish_mode(tmp_path / "data", "selective", "test") is None
+    assert panic.held(runtime) == "slate"
+
+
+def test_what_another_holds_while_it_is_taken_back_stays(tmp_path, runtime, full, monkeypatch):
+    full()
+    panic.wish_mode(tmp_path / "data", "cover-everyone", "test")
+    read = Desired.settings
+
+    def then_panics(asked):
+        found = read(asked)
+        monkeypatch.setattr(Desired, "settings", read)
+        panic.wish_mode(tmp_path / "data", "slate", "other phone")
+        return found
+
+    monkeypatch.setattr(Desired, "settings", then_panics)
+    assert panic.wish_mode(tmp_path / "data", "selective", "test") is None
+    assert panic.held(runtime) == "slate"
+
+
+def test_what_is_held_is_held_whole_at_every_moment(tmp_path, runtime, full, monkeypatch):
+    """A slate pressed again must not be less than a slate in between."""
+    full()
+    panic.wish_mode(tmp_path / "data", "slate", "test")
+    seen, write = [], Path.write_text
+
+    def looked_at(path, text, **how):
+        path.open("w").close()
+        seen.append(panic.held(runtime))
+        return write(path, text, **how)
+
+    monkeypatch.setattr(Path, "write_text", looked_at)
+    panic.wish_mode(tmp_path / "data", "slate", "test")
+    assert seen == ["slate"]
+
+
+def test_what_is_held_without_a_word_is_released_too(tmp_path, runtime):
+    (runtime / panic.HELD).touch()
+    assert panic.held(runtime) == "cover-everyone"
+    panic.wish_mode(tmp_path / "data", "selective", "test")
+    assert panic.held(runtime) == "selective"
