@@ -110,7 +110,6 @@ def _people(config: Config, data: Path, keep: Sequence[str], keep_none: bool, wi
     """Who stays visible; says in one line when that is nobody."""
     from appliance import model_files, store
     from appliance.core.identity import NOBODY
-    from appliance.redact import limited
 
     if keep_none:
         return NOBODY
@@ -118,10 +117,24 @@ def _people(config: Config, data: Path, keep: Sequence[str], keep_none: bool, wi
     if worry:
         click.echo(f"mofy: {worry}", err=True)
     if keep:
-        return limited(people, keep)
+        return _only(people, keep)
     if not people.people:
         click.echo("mofy: nobody is enrolled: every face is covered", err=True)
     return people
+
+
+def _only(people: Gallery, names: Sequence[str]) -> Gallery:
+    """The gallery with only these people; raises InputError for a name nobody in it has."""
+    from appliance.core.identity import gallery
+    from appliance.errors import InputError
+
+    wanted = {name.casefold(): name for name in names}
+    known = {person.name.casefold() for person in people.people}
+    missing = [name for folded, name in wanted.items() if folded not in known]
+    if missing:
+        there = ", ".join(sorted(person.name for person in people.people)) or "nobody"
+        raise InputError(f"--keep {missing[0]}: there is no such person; enrolled: {there}")
+    return gallery([person for person in people.people if person.name.casefold() in wanted])
 
 
 def _run(redactor: Redactor, todo: Plan) -> list[Outcome]:
@@ -206,11 +219,10 @@ def _termination_as_exit() -> Iterator[None]:
 def _write_report(path: Path, outcomes: Sequence[Outcome], overwrite: bool) -> None:
     from appliance.errors import InputError
     from appliance.files.outputs import whole
-    from appliance.redact import report_of
 
     try:
         with whole(path, overwrite=overwrite) as part:
-            files = [report_of(outcome) for outcome in outcomes]
+            files = [outcome.record() for outcome in outcomes]
             part.write_text(json.dumps({"files": files}, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:
         raise InputError(f"--report {path}: cannot be written ({error.strerror})") from None

@@ -70,7 +70,7 @@ class VideoReader:
 
     def __init__(self, path: Path) -> None:
         """Open the file; its first picture is decoded to know the shape."""
-        self._path = path
+        self.path = path
         self._container = _opened(path)
         try:
             self._video = self._chosen_video()
@@ -135,10 +135,10 @@ class VideoReader:
         # A cover picture is a video stream of one frame.
         films = [v for v in self._container.streams.video if not v.disposition & Disposition.attached_pic]
         if not films:
-            raise InputError(f"{self._path}: holds no video")
+            raise InputError(f"{self.path}: holds no video")
         video = films[0]
         if video.codec_context is None:
-            raise InputError(f"{self._path}: its video codec is unknown")
+            raise InputError(f"{self.path}: its video codec is unknown")
         return video
 
     def _hold_first_picture(self) -> None:
@@ -146,7 +146,7 @@ class VideoReader:
             self._held.append(item)
             if isinstance(item, Decoded):
                 return
-        raise InputError(f"{self._path}: holds no picture that can be decoded")
+        raise InputError(f"{self.path}: holds no picture that can be decoded")
 
     def _read(self) -> Generator[Decoded | Any, None, None]:
         import av
@@ -155,7 +155,7 @@ class VideoReader:
         try:
             for packet in self._container.demux(wanted):
                 if packet.is_corrupt:
-                    raise InputError(f"{self._path}: is damaged{self._whereabouts()}")
+                    raise InputError(f"{self.path}: is damaged{self._whereabouts()}")
                 self._completeness.packet(packet)
                 if packet.stream.index != self._video.index:
                     if packet.dts is not None or packet.pts is not None:
@@ -164,13 +164,13 @@ class VideoReader:
                 for picture in packet.decode():
                     yield self._decoded(picture)
         except av.FFmpegError as error:
-            raise InputError(f"{self._path}: is damaged{self._whereabouts()} ({_cause(error)})") from None
+            raise InputError(f"{self.path}: is damaged{self._whereabouts()} ({_cause(error)})") from None
         if fault := self._completeness.fault():
-            raise InputError(f"{self._path}: {fault}")
+            raise InputError(f"{self.path}: {fault}")
 
     def _decoded(self, picture: Any) -> Decoded:
         if picture.is_corrupt:
-            raise InputError(f"{self._path}: is damaged{self._whereabouts()}")
+            raise InputError(f"{self.path}: is damaged{self._whereabouts()}")
         self._completeness.picture(picture)
         if self._shape is None:
             self._take_shape(picture)
@@ -194,7 +194,7 @@ class VideoReader:
     def _take_shape(self, picture: Any) -> None:
         width, height = picture.width, picture.height
         if max(width, height) > LONGEST_SIDE or width * height > MOST_PIXELS:
-            raise InputError(f"{self._path}: {width}x{height} is larger than H.264 can hold")
+            raise InputError(f"{self.path}: {width}x{height} is larger than H.264 can hold")
         turn = orientation_of(picture)
         aspect = Fraction(self._video.sample_aspect_ratio or 0) or Fraction(1)
         context = self._video.codec_context

@@ -14,12 +14,12 @@ from PIL import Image
 
 from appliance import config
 from appliance.core.identity import NOBODY, Gallery
-from appliance.errors import InputError, ModelError
+from appliance.errors import ModelError
 from appliance.files.redact_plan import plan
 from appliance.files.video_reader import VideoReader
 from appliance.files.video_writer import Encoding
 from appliance.pipeline import Pipeline
-from appliance.redact import Choices, Outcome, Parts, Redactor, limited, report_of
+from appliance.redact import Choices, Outcome, Parts, Redactor
 from tests.coloured_faces import ColourDetector, ColourEmbedder, colour_left, parts, people, scene
 from tests.make_clips import Clip, Sound, make, read
 
@@ -149,7 +149,7 @@ def test_a_broken_file_leaves_nothing(tmp_path):
     outcome = redact(source, tmp_path / "out.mp4")
     assert outcome.error is not None
     assert "is damaged" in outcome.error
-    assert report_of(outcome)["output"] is None
+    assert outcome.record()["output"] is None
     only(tmp_path, "in.mp4")
 
 
@@ -247,20 +247,11 @@ def test_a_frame_that_goes_missing_is_an_error(tmp_path, monkeypatch):
     only(tmp_path, "in.mp4")
 
 
-def test_limited_keeps_only_the_people_named():
-    both = people("red", "green")
-    assert [person.name for person in limited(both, ["gREEN"]).people] == ["Green"]
-    with pytest.raises(InputError, match=r"--keep Blue: there is no such person; enrolled: Green, Red"):
-        limited(both, ["Green", "Blue"])
-    with pytest.raises(InputError, match="enrolled: nobody"):
-        limited(NOBODY, ["Green"])
-
-
 def test_the_report_is_plain_data(tmp_path):
     import json
 
     outcome = redact(film(tmp_path / "in.mp4"), tmp_path / "out.mp4", people("green"))
-    told = json.loads(json.dumps(report_of(outcome)))
+    told = json.loads(json.dumps(outcome.record()))
     assert told["frames"] == FRAMES
     assert told["face_frames_covered"] + told["face_frames_shown"] == 2 * FRAMES
     assert told["shown_by_person"] == {"Green": told["face_frames_shown"]}
