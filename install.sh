@@ -258,7 +258,7 @@ make_release() {
   [ ! -e "$folder/.whole" ] || return 0
   mkdir -p "$folder/.cache"
   log=$folder/.cache/install.log
-  step "Copying the release $label" unpack_release "$folder"
+  step "Copying the release $label" copy_tree "$folder"
   here=$folder venv=$folder/.venv cache=$folder/.cache
   keep_to_ourselves
   # Of one release to the next most packages stay the same: then it needs no network.
@@ -281,27 +281,39 @@ box_photos() {
   "$venv/bin/mofy" photos "$home/photos" >"$log" 2>&1 || say "None, so it shows a test picture: $(tail -n 1 "$log")"
 }
 
-unpack_release() { release_files | tar -C "$1" -xf - ; }
+copy_tree() { release_files | tar -C "$1" -xf - ; }
 
 # Only what the machine's own distribution has: the Pi's camera comes from Raspberry Pi OS alone.
 board_packages() {
   if apt-cache "$@" show python3-picamera2 >/dev/null 2>&1; then printf '%s ' python3-picamera2; fi
 }
 
+# After the others, when the lists are there that a fresh system may lack; a box with a USB camera works without.
+install_board_packages() {
+  local packages
+  read -ra packages <<<"$(board_packages)"
+  read -ra packages <<<"$(missing_packages "${packages[@]}")"
+  if [ "${#packages[@]}" -gt 0 ] && [ -d "$here/debs" ]; then
+    say "The bundle lacks ${packages[*]}, so that cameras on a ribbon cable will not be found"
+  else
+    install_packages "${packages[@]}"
+  fi
+}
+
 must_be_root() { [ "$(id -u)" = 0 ] || die "$1: changes the system, so run it as root: sudo ./install.sh $1"; }
 
 install_box() {
-  local label packages
+  local label
   [ "${1:-}" != --dry-run ] || { dry=yes; shift; }
   [ $# -eq 0 ] || die "install takes --dry-run and nothing else, got $*"
   check_system
   label=$(release_label)
-  read -ra packages <<<"${box_packages[*]} $(board_packages)"
-  [ -z "$dry" ] || { tell_plan "$label" "${packages[@]}"; return; }
+  [ -z "$dry" ] || { tell_plan "$label"; return; }
   must_be_root install
   check_home
   log=$home/install.log
-  install_packages "${packages[@]}"
+  install_packages "${box_packages[@]}"
+  install_board_packages
   make_release "$label"
   trust_publisher "$home/releases/$label/release.pub"
   "$home/releases/$label/.venv/bin/mofy" box activate "$label"
@@ -324,8 +336,8 @@ check_home() {
 
 tell_plan() {
   local label=$1 missing
-  shift
-  read -ra missing <<<"$(missing_packages "$@")"
+  read -ra missing <<<"${box_packages[*]} $(board_packages)"
+  read -ra missing <<<"$(missing_packages "${missing[@]}")"
   say "Would install ${#missing[@]} distribution packages${missing[0]:+: ${missing[*]}}"
   if [ -e "$home/releases/$label/.whole" ]; then say "Would keep the release $label, which is there"; else
     say "Would make the release $label in $home/releases, with its Python packages"
@@ -391,7 +403,7 @@ bundle() {
   esac
   work=$cache/bundle
   rm -rf "$work" && mkdir -p "$work"
-  step "Packing the release" pack_tree "$work"
+  step "Packing the release" copy_tree "$work"
   if fetch_photos; then cp -r "$cache/photos" "$work/photos"; else say "None, so the self-test will show a test picture: $(tail -n 1 "$log")"; fi
   step "Fetching the Python packages for $arch, Python $python" fetch_wheels "$work" "$arch" "$python"
   step "Fetching the distribution packages of $suite, $arch" fetch_debs "$work" "$suite" "$arch" "$sources"
@@ -408,8 +420,6 @@ codename() {
   . "${OS_RELEASE:-/etc/os-release}"
   printf '%s' "$VERSION_CODENAME"
 }
-
-pack_tree() { release_files | tar -C "$1" -xf - ; }
 
 fetch_wheels() {
   local work=$1 machine=x86_64 python=$3 platforms=() tag

@@ -142,16 +142,37 @@ def test_a_step_that_fails_says_what_to_do(machine, words, advice):
     assert "Installing" in run.stdout
 
 
-def test_a_box_in_a_fresh_checkout_tells_why_its_packages_are_not_there(machine):
-    """There is no folder for a log in it yet."""
-    for tool in ("sed", "tar", "cut"):
+def installed(machine: Machine, apt_cache: str = "exit 1") -> subprocess.CompletedProcess[str]:
+    """`install.sh install` of a release of next to nothing, as far as it gets."""
+    for tool in ("sed", "tar", "cut", "sync", "touch"):
         (machine.folder / "bin" / tool).symlink_to(shutil.which(tool) or tool)
-    machine.has("apt-cache", "exit 1")
-    machine.has("apt-get", f'echo "{OFFLINE}"; exit 100')
+    machine.has("apt-cache", apt_cache)
     program = machine.folder / "my checkout/appliance"
     program.mkdir()
     (program / "__init__.py").write_text('__version__ = "1.0"\n')
-    run = machine.runs("install", MOFY_HOME=str(machine.folder / "home"))
+    return machine.runs("install", MOFY_HOME=str(machine.folder / "home"))
+
+
+def test_a_boards_own_packages_are_looked_for_when_the_lists_are_there(machine):
+    """A fresh system has none, and would be without its camera until somebody installs again."""
+    lists = machine.folder / "lists"
+    machine.has("apt-get", f'echo "$*" >>"{machine.folder}/calls"; [ "$1" != update ] || : >"{lists}"')
+    installed(machine, f'[ -e "{lists}" ]')
+    assert machine.calls.splitlines()[-1].endswith(" python3-picamera2")
+
+
+def test_a_bundle_without_a_boards_own_packages_serves_all_the_same(machine):
+    (machine.folder / "my checkout/debs").mkdir()
+    machine.has("dpkg-query", 'for last; do :; done; [ "$last" = python3-picamera2 ] || echo installed')
+    run = installed(machine, "exit 0")
+    assert "The bundle lacks python3-picamera2, so that cameras on a ribbon cable will not be found" in run.stdout
+    assert "Copying the release" in run.stdout
+
+
+def test_a_box_in_a_fresh_checkout_tells_why_its_packages_are_not_there(machine):
+    """There is no folder for a log in it yet."""
+    machine.has("apt-get", f'echo "{OFFLINE}"; exit 100')
+    run = installed(machine)
     assert run.returncode == 1
     assert "no network, or it is blocked" in run.stderr
     assert "No such file" not in run.stderr
@@ -159,15 +180,9 @@ def test_a_box_in_a_fresh_checkout_tells_why_its_packages_are_not_there(machine)
 
 def test_a_box_is_for_its_services_to_read_whatever_the_umask(machine):
     """They are other users than root, who installs: with an administrator's umask of 077 none of them would start."""
-    for tool in ("sed", "tar", "cut"):
-        (machine.folder / "bin" / tool).symlink_to(shutil.which(tool) or tool)
-    machine.has("apt-cache", "exit 1")
-    program = machine.folder / "my checkout/appliance"
-    program.mkdir()
-    (program / "__init__.py").write_text('__version__ = "1.0"\n')
     before = os.umask(0o077)
     try:
-        machine.runs("install", MOFY_HOME=str(machine.folder / "home"))
+        installed(machine)
     finally:
         os.umask(before)
     for place in ("home", "home/releases"):
