@@ -20,6 +20,21 @@ else:
 
 DEFAULTS = Path(__file__).with_name("default.toml")
 
+EXPECTED = {
+    "bool_parsing": "expected true or false",
+    "float_parsing": "expected a number",
+    "finite_number": "expected a number",
+    "greater_than": "expected more than {gt}",
+    "greater_than_equal": "expected {ge} or more",
+    "int_from_float": "expected a whole number",
+    "int_parsing": "expected a whole number",
+    "less_than": "expected less than {lt}",
+    "less_than_equal": "expected {le} or less",
+    "literal_error": "expected {expected}",
+    "string_type": "expected a text in quotes",
+}
+"""What pydantic calls a fault, for a person."""
+
 SECRET = ("push.url",)
 """Options whose value is told to nobody, not even to say that it is wrong."""
 
@@ -46,6 +61,13 @@ def load(
         raise ConfigError(f"{path or 'options'}: {faults}") from None
 
 
+def expected(fault: Any) -> str:
+    """One of pydantic's faults in a person's words."""
+    said: str = fault["msg"]
+    words = EXPECTED.get(fault["type"], said[0].lower() + said[1:])
+    return words.format(**fault.get("ctx", {}))
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -59,7 +81,7 @@ def _told(fault: Any, merged: dict[str, Any]) -> str:
     place = ".".join(str(part) for part in fault["loc"])
     if fault["type"] != "extra_forbidden":
         got = "" if place in SECRET else f", got {fault['input']!r}"
-        return f"{place}: {fault['msg'][0].lower()}{fault['msg'][1:]}{got}"
+        return f"{place}: {expected(fault)}{got}"
     section, *option = (str(part) for part in fault["loc"])
     fields: Any = Config.model_fields
     known = list(fields[section].annotation.model_fields) if option else list(fields)

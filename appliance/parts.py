@@ -10,6 +10,10 @@ from types import ModuleType
 from appliance.errors import InputError
 
 
+SPOKEN = {"masks": "style", "capture": "source", "sinks": "output", "doctor": "check"}
+"""What people call one of a family, where that is another word."""
+
+
 def names(family: str) -> list[str]:
     """The parts of a family ("masks", "sinks", ...), sorted; a file whose name begins with _ is none."""
     package = importlib.import_module(f"appliance.{family}")
@@ -22,5 +26,5 @@ def part(family: str, name: str) -> ModuleType:
     if name not in known:
         near = get_close_matches(name, known, 1)
         hint = f" (did you mean {near[0]}?)" if near else ""
-        raise InputError(f"{family}: there is no {name!r}{hint}; there are {', '.join(known)}")
+        raise InputError(f"{SPOKEN.get(family, family)}: there is no {name!r}{hint}; there are {', '.join(known)}")
     return importlib.import_module(f"appliance.{family}.{name}")

@@ -12,7 +12,10 @@ from appliance.cli._commands import Commands
 from appliance.errors import MofyError, system_reason
 
 
-@click.command(cls=Commands, family="cli", context_settings={"help_option_names": ["-h", "--help"]})
+EPILOG = "`mofy help COMMAND` tells every option of one, `mofy help` is the manual: begin with `mofy help day`."
+
+
+@click.command(cls=Commands, family="cli", context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)
 @click.version_option(__version__, prog_name="mofy")
 def cli() -> None:
     """MOFY shows the faces of the people you enrolled and covers every other one."""
@@ -23,7 +26,8 @@ def main() -> None:
     try:
         # Outside its standalone mode click returns the code that a command left with.
         code = cli(standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         sys.exit(code)
     except click.ClickException as error:
         error.show()
@@ -45,4 +49,5 @@ def main() -> None:
 
 def _forget_output() -> None:
     """What could not be written is told already: the interpreter's own last try must not tell it again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

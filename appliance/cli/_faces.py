@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from appliance.cli._who import WHO
 from appliance.errors import InputError, MofyError
@@ -19,6 +21,21 @@ WAIT_S = 10.0
 LOOK_EVERY_S = 0.1
 GUEST = "guest-"
 """Ids of guests begin so, followed by the claim's."""
+
+
+class Number(click.ParamType):
+    """A face's number."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Raises click.BadParameter that tells where the numbers stand."""
+        if isinstance(value, str) and value.isascii() and value.isdigit() and int(value) > 0:
+            return int(value)
+        self.fail(f"{value!r} is no number of a face; `mofy status` tells them", param, ctx)
+
+
+NUMBER = Number()
 
 
 def running(data: Path) -> Status:

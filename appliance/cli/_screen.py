@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,12 +55,14 @@ class Screen:
         if status.faults != self._faults:
             self._faults = status.faults
             for fault in status.faults:
-                click.echo(f"{self._start()}note: {fault}{self._stop(True)}")
+                self._note(f"note: {fault}")
         self._hint(status)
         now = time.monotonic()
         if self._terminal or now - self._printed_at > PLAIN_EVERY_S:
             self._printed_at = now
-            click.echo(f"{self._start()}{line(status)}{self._stop(False)}", nl=False)
+            # A line that is wider than the terminal could not be written over: it would run down the screen.
+            room = shutil.get_terminal_size().columns - 1 if self._terminal else None
+            click.echo(f"{self._start()}{line(status, room)}{'' if self._terminal else chr(10)}", nl=False)
 
     def _hint(self, status: Status) -> None:
         if status.state == "running" and not status.people and not status.faults and not self._hinted:
@@ -69,7 +73,7 @@ class Screen:
         """Lines of their own."""
         if not self._quiet:
             for one in lines:
-                click.echo(f"{self._start()}{one}")
+                self._note(one)
 
     def page(self, lines: list[str], data: Path) -> None:
         """What the page's process said; with the way in where a person can see it."""
@@ -86,15 +90,16 @@ class Screen:
     def _start(self) -> str:
         return "\r\x1b[K" if self._terminal else ""
 
-    def _stop(self, whole: bool) -> str:
-        return "" if self._terminal or whole else "\n"
+    def _note(self, words: str) -> None:
+        columns = shutil.get_terminal_size().columns
+        told = textwrap.wrap(words, columns, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+        click.echo(self._start() + ("\n".join(told) if self._terminal else words))
 
 
-def line(status: Status) -> str:
-    """The figures in one line."""
+def line(status: Status, room: int | None = None) -> str:
+    """The figures in one line of at most so many columns, the most telling ones first."""
     parts = [
         status.state,
-        f"{status.width}x{status.height}",
         f"{status.fps:.1f} fps",
         f"{status.covered} covered",
         f"{status.shown} shown",
@@ -107,8 +112,11 @@ def line(status: Status) -> str:
         parts.append(f"sound {status.sound}")
     if status.push != "off":
         parts.append(f"push {status.push.partition(',')[0]}")
+    parts.append(f"{status.width}x{status.height}")
     if "step" in status.latency_ms:
         parts.append(f"{status.latency_ms['step']:.0f} ms a frame")
     if status.temperature_c is not None:
         parts.append(f"{status.temperature_c:.0f} °C")
-    return " | ".join(parts)
+    while room is not None and len(" | ".join(parts)) > room and len(parts) > 1:
+        parts.pop()
+    return " | ".join(parts)[:room]

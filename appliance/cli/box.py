@@ -8,8 +8,10 @@ from contextlib import suppress
 
 import click
 
+from appliance.cli._commands import Group
 
-@click.group("box")
+
+@click.group("box", cls=Group)
 def command() -> None:
     """The releases on this box: which runs, upgrade to a signed one, go back."""
 

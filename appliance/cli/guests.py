@@ -21,7 +21,7 @@ def command(data: Path, forget: bool) -> None:
 
     if forget:
         count = Desired(data).forget_guests(WHO)
-        click.echo(f"{count} guests forgotten")
+        click.echo(f"{count} {'guest' if count == 1 else 'guests'} forgotten")
         return
     claims = Desired(data).claims(time.time())
     told = _told(data)

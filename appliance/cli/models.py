@@ -6,8 +6,10 @@ import json
 
 import click
 
+from appliance.cli._commands import Group
 
-@click.group(invoke_without_command=True)
+
+@click.group(cls=Group, invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:

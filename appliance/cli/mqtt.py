@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
+from appliance.cli._commands import Group
 from appliance.cli._options import data_option
 
 
-@click.group("mqtt")
+@click.group("mqtt", cls=Group)
 def command() -> None:
     """The box on an MQTT broker: what it is called there, how it fares, and a broker of its own."""
 

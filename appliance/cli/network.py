@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from appliance.cli._commands import Group
 from appliance.cli._options import data_option
 from appliance.cli._who import WHO
 
@@ -21,11 +22,11 @@ ANSWER_S = 120.0
 
 LOOK_EVERY_S = 0.3
 NOBODY = (
-    "nothing looks after the network here: the box's service mofy-network does not run, or only root may see it: sudo"
+    "nothing looks after the network here: the box's service mofy-network does not run, or only root may see it (sudo)"
 )
 
 
-@click.group("network", invoke_without_command=True)
+@click.group("network", cls=Group, invoke_without_command=True)
 @click.pass_context
 def command(context: click.Context) -> None:
     """The network of a box: what it is in, join a Wi-Fi, open one of its own."""

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from appliance.cli._commands import Group
 from appliance.cli._options import data_option
 from appliance.cli._who import WHO
 
 
-@click.group("page")
+@click.group("page", cls=Group)
 def command() -> None:
     """Who may open the phone page: set its PIN, log everybody out, make tokens for programs."""
 

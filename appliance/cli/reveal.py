@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from appliance.cli import _faces
 from appliance.cli._options import data_option
 from appliance.cli._when import moment
 from appliance.cli._who import WHO
@@ -17,7 +18,7 @@ USUAL_S = 3600.0
 
 @click.command("reveal")
 @data_option
-@click.argument("track", type=click.IntRange(min=1))
+@click.argument("track", type=_faces.NUMBER)
 @click.option("--until", "--for", "until", callback=moment, metavar="WHEN", help="30m, 2h, 18:00, today. [default: 1h]")
 @click.option("--name", metavar="NAME", help="The guest's name, kept encrypted.")
 @click.option("--off", is_flag=True, help="Take it back: covered again.")
@@ -27,7 +28,6 @@ def command(data: Path, track: int, until: float | None, name: str | None, off: 
     The face is learned while it is in the picture, and kept in the engine's memory only: it is forgotten at that time,
     when taken back, and when the engine ends.
     """
-    from appliance.cli import _faces
     from appliance.store import Desired
 
     if off:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+import textwrap
 from pathlib import Path
 
 import click
@@ -9,6 +12,11 @@ import click
 from appliance.cli._options import data_option
 from appliance.cli._styles import STYLES, warn_of
 from appliance.cli._who import WHO
+
+UNBROKEN = 1000
+"""Columns where there is no terminal."""
+
+LEGEND = "-: as the engine was started; `mofy set KEY VALUE` changes it, `mofy set KEY --default` takes it back"
 
 MEANINGS = {
     "mode": "selective; cover-everyone: nobody is shown; slate: no picture at all",
@@ -38,7 +46,8 @@ def command(data: Path, key: str | None, value: str | None, taken_back: bool) ->
     from appliance.store import Desired
 
     if (value is None) != taken_back:
-        raise click.UsageError(f"{key}: give a value, or --default")
+        told = f" ({MEANINGS[key]})" if key in MEANINGS else ""
+        raise click.UsageError(f"{key}: give a value{told}, or --default")
     meant = wishes.checked(key, value) if value is not None else None
     if key not in wishes.KEYS:
         raise click.UsageError(f"{key}: there is no such setting; there are {', '.join(wishes.KEYS)}")
@@ -59,5 +68,10 @@ def _list(data: Path) -> None:
     from appliance.store import Desired
 
     stored = Desired(data).settings()
-    for key in wishes.KEYS:
-        click.echo(f"{key:<9} {stored.get(key, '-'):<15} {MEANINGS[key]}")
+    values = {key: stored.get(key, "-") for key in wishes.KEYS}
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else UNBROKEN
+    wide = max(map(len, values.values()))
+    for key, value in values.items():
+        begin = f"{key:<9} {value:<{wide}}  "
+        click.echo(textwrap.fill(begin + MEANINGS[key], room, subsequent_indent=" " * len(begin)))
+    click.echo(textwrap.fill(LEGEND, room))

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from pydantic import TypeAdapter, ValidationError
 
 from appliance import parts
-from appliance.config import load
+from appliance.config import expected, load
 from appliance.errors import ConfigError, InputError
 from appliance.options import Config, Mode
 from appliance.store import DATABASE, database, exists
@@ -94,10 +94,9 @@ def option(key: str, value: str) -> Any:
         if key == "style":
             parts.part("masks", found)
     except ValidationError as error:
-        told = error.errors()[0]["msg"]
-        raise ConfigError(f"{key}: {told[0].lower()}{told[1:]}, got {value!r}") from None
+        raise ConfigError(f"{key}: {expected(error.errors()[0])}, got {value!r}") from None
     except InputError as error:
-        raise ConfigError(f"{key}: {error}") from None
+        raise ConfigError(str(error)) from None
     return found
 
 

@@ -17,8 +17,9 @@ def mofy_set(data, *words: str):
 
 
 def test_it_lists_every_setting_and_makes_nothing(tmp_path):
-    listed = mofy_set(tmp_path / "none").output.splitlines()
+    *listed, legend = mofy_set(tmp_path / "none").output.splitlines()
     assert [line.split()[:2] for line in listed] == [[key, "-"] for key in wishes.KEYS]
+    assert legend.startswith("-: as the engine was started")
     assert not (tmp_path / "none").exists()
     assert set(MEANINGS) == set(wishes.KEYS)
 
@@ -28,7 +29,7 @@ def test_it_stores_what_the_engine_reads_and_takes_it_back(tmp_path):
     assert mofy_set(tmp_path, "mode", "slate").output == "mode: slate\n"
     assert wishes.wishes(tmp_path).options == {"outline": True}
     assert wishes.wishes(tmp_path).mode == "slate"
-    assert "mode      slate" in mofy_set(tmp_path).output
+    assert "mode      slate  " in mofy_set(tmp_path).output
     assert mofy_set(tmp_path, "outline", "--default").output == "outline: as the engine was started\n"
     assert wishes.wishes(tmp_path).options == {}
     assert [what for _, _, what in Desired(tmp_path).audit()] == [

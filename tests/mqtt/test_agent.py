@@ -195,7 +195,7 @@ def test_settings_are_changed_for_good_and_told(bench):
 @pytest.mark.parametrize(
     ("place", "payload", "field", "words"),
     [
-        ("strength/set", "9", "value", "less than or equal to 5"),
+        ("strength/set", "9", "value", "expected 5 or less"),
         ("style/set", "glitter", "value", "glitter"),
         ("mode/set", "naked", "value", "expected selective"),
         ("mode/set", '{"value": "slate", "extra": 1}', "extra", "not permitted"),

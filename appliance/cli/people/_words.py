@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def nobody(data: Path) -> str:
     """Of a folder without people."""
-    return f"nobody is enrolled in {plain(data)}"
+    return f"nobody is enrolled in {plain(data)}; `mofy people add NAME PHOTO...` enrols somebody"
 
 
 def state(person: Enrolled) -> str:
