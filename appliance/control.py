@@ -225,7 +225,8 @@ def _listening(address: str, port: int) -> socket.socket:
         return socket.create_server((address.strip() or "no.invalid", port), family=family)
     except OSError as error:
         raise MofyError(
-            f"--port {port}: cannot listen on {address!r} ({_told(error)}); choose another port or address"
+            f"page: cannot listen on {address!r} port {port} ({_told(error)}); stop what uses it, or choose another "
+            "by `port` and `address` of [page], `mofy control --port` or `mofy run --page-port`"
         ) from None
 
 
@@ -234,4 +235,5 @@ def _spoken(host: str) -> str:
 
 
 def _told(error: OSError) -> str:
-    return system_reason(error)
+    # create_server adds to the reason what it was trying, which is told already.
+    return system_reason(error).partition(" (while")[0]

@@ -9,7 +9,6 @@ from types import ModuleType
 
 from appliance.errors import InputError
 
-
 SPOKEN = {"masks": "style", "capture": "source", "sinks": "output", "doctor": "check"}
 """What people call one of a family, where that is another word."""
 

@@ -82,7 +82,7 @@ def test_with_its_login_it_may_listen_to_the_network(address, runtime, tmp_path)
 def test_a_port_in_use_is_said(runtime, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(MofyError, match=rf"--port {port}: .*in use.*choose another"):
+        with pytest.raises(MofyError, match=rf"port {port} .*in use.*choose another"):
             control.build(control.Run(tmp_path, port=port))
 
 

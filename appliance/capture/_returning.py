@@ -105,7 +105,10 @@ class Returning:
             self.close()
             raise
         self.close()
-        raise CaptureError(f"{self._told}: no picture within {FIRST_FRAME_S:.0f} s; is the camera on?")
+        raise CaptureError(f"{self._told}: no picture within {FIRST_FRAME_S:.0f} s; {self._doubt()}")
+
+    def _doubt(self) -> str:
+        return "is the camera on?" if self._returns else "is the file whole?"
 
     def _begin_without(self) -> None:
         try:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from appliance import parts
+from appliance import boards, parts
 from appliance.capture._returning import Returning, Running
 from appliance.errors import CaptureError, InputError
 from appliance.kernel_files import text
 from appliance.options import Camera
 
-OWN = ("picamera2", "jetson")
-"""Parts for cameras on a board's own connectors; each tells by an error that it has none here."""
+OWN = {"picamera2": "Raspberry Pi", "jetson": "Jetson"}
+"""Parts for cameras on a board's own connectors, and whose; each tells by an error that it has none here."""
 
 ROOT = Path("/")
 
@@ -30,10 +30,13 @@ def running(camera: Camera, root: Path = ROOT) -> Running:
         try:
             opened: Running = part.running(name, camera)
         except (CaptureError, InputError) as error:
-            tried.append(str(error))
+            # That a PC lacks a Jetson's software helps nobody.
+            if name not in OWN or OWN[name] in boards.row(root).name:
+                tried.append(str(error))
         else:
             return opened
-    raise CaptureError(f"auto: no camera is connected; plug one in ({'; '.join(tried)})")
+    reasons = f" ({'; '.join(tried)})" if tried else ""
+    raise CaptureError(f"auto: no camera is connected; plug one in{reasons}")
 
 
 def listed(root: Path = ROOT) -> list[tuple[str, str]]:

@@ -84,7 +84,7 @@ def plan(source: str, camera: Camera, loop: bool = False) -> Plan:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{source}: {reason}; a source is {_choices()}") from None
+        raise InputError(f"{source}: {reason.lower()}; a source is {_choices()}") from None
     if stat.S_ISCHR(mode):
         return _device(path, camera)
     if stat.S_ISREG(mode):
@@ -94,7 +94,9 @@ def plan(source: str, camera: Camera, loop: bool = False) -> Plan:
 
 def _choices() -> str:
     devices = ", ".join(sorted(str(path) for path in Path("/dev").glob("video*"))) or "/dev/video0"
-    return f"a camera ({devices}), a video file, an rtsp:// address, test, walk or clap"
+    return (
+        f"a camera ({devices}, or auto: whichever is connected), a video file, an rtsp:// address, walk, test or clap"
+    )
 
 
 def _test(camera: Camera) -> Plan:

@@ -11,7 +11,6 @@ from appliance import __version__
 from appliance.cli._commands import Commands
 from appliance.errors import MofyError, system_reason
 
-
 EPILOG = "`mofy help COMMAND` tells every option of one, `mofy help` is the manual: begin with `mofy help day`."
 
 

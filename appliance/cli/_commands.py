@@ -33,7 +33,9 @@ class Group(click.Group):
             known = self.list_commands(ctx)
             near = [] if args[0].startswith("-") else get_close_matches(args[0], known, 1)
             hint = f"did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
-            raise click.UsageError(f"{error.message.rstrip('.')}; {hint}" if near else f"{error.message} {hint}", ctx) from None
+            raise click.UsageError(
+                f"{error.message.rstrip('.')}; {hint}" if near else f"{error.message} {hint}", ctx
+            ) from None
 
 
 class Commands(Group):

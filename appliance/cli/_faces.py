@@ -30,9 +30,9 @@ class Number(click.ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Raises click.BadParameter that tells where the numbers stand."""
-        if isinstance(value, str) and value.isascii() and value.isdigit() and int(value) > 0:
-            return int(value)
-        self.fail(f"{value!r} is no number of a face; `mofy status` tells them", param, ctx)
+        if not (isinstance(value, str) and value.isascii() and value.isdigit() and int(value) > 0):
+            self.fail(f"{value!r} is no number of a face; `mofy status` tells them", param, ctx)
+        return int(value)
 
 
 NUMBER = Number()

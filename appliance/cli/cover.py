@@ -31,11 +31,13 @@ def command(data: Path, who: str, until: float | None, off: bool) -> None:
         click.echo(f"{_told(who, track)}: not covered by wish any more")
         return
     wished = Desired(data)
+    words = "covered"
     if track is not None:
-        _faces.outcome(data, wished.cover(_faces.running(data).run, track, until, WHO))
+        # A number that is nobody's is not refused, for a face may have left a moment ago; but it is told.
+        words = _faces.outcome(data, wished.cover(_faces.running(data).run, track, until, WHO)).words
     elif person is not None:
         wished.cover_person(person, until, WHO)
-    click.echo(f"{_told(who, track)}: covered {_faces.moment_told(until)}")
+    click.echo(f"{_told(who, track)}: {words}, {_faces.moment_told(until)}")
 
 
 def _told(who: str, track: int | None) -> str:

@@ -163,10 +163,17 @@ def _tell(outcome: Outcome) -> None:
     if outcome.error:
         click.echo(f"mofy: {outcome.error}", err=True)
         return
-    shown = "".join(f", {name} shown in {count}" for name, count in sorted(outcome.by_person.items()))
+    frames, covered = "", f"{outcome.covered} {'face' if outcome.covered == 1 else 'faces'} covered"
+    shown = "".join(f", {name} shown" for name in sorted(outcome.by_person))
+    if outcome.kind.value != "photo":
+        # Over all frames: a film of four people has thousands of them.
+        frames, covered = (
+            f"{outcome.frames} frames at {outcome.fps:.1f} a second, ",
+            f"faces covered {outcome.covered} times",
+        )
+        shown = "".join(f", {name} shown {count} times" for name, count in sorted(outcome.by_person.items()))
     dropped = f"; left out: {', '.join(outcome.dropped)}" if outcome.dropped else ""
-    frames = "" if outcome.kind.value == "photo" else f"{outcome.frames} frames at {outcome.fps:.1f} a second, "
-    click.echo(f"{outcome.target}: {frames}{outcome.covered} faces covered{shown}{dropped}")
+    click.echo(f"{outcome.target}: {frames}{covered}{shown}{dropped}")
 
 
 def _tell_stopped(todo: Plan, outcomes: Sequence[Outcome]) -> None:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from appliance.options import Config
     from appliance.status import Status
 
+SOURCES = (
+    "auto (whichever camera is connected), /dev/video0, picamera2, jetson, a film, rtsp://..., walk (a staged scene)"
+)
 STAGED = ("test", "walk", "clap")
 """Sources that are no camera: their stream stays on this machine unless an address is given."""
 
@@ -33,7 +36,7 @@ def _place(ctx: click.Context, param: click.Parameter, value: str | None) -> Pat
 
 
 @click.command("run")
-@click.option("--source", required=True, metavar="SOURCE", help="auto, /dev/video0, picamera2, a file, rtsp://...")
+@click.option("--source", metavar="SOURCE", help=f"{SOURCES}.  [required]")
 @data_option
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Options as in default.toml.")
 @click.option("--width", type=int, help="Picture width asked of a camera.")
@@ -71,6 +74,8 @@ def command(**given: Any) -> None:
     from appliance.live.engine import ENDLESS
     from appliance.supervision import stop_signals, supervised
 
+    if given["source"] is None:
+        raise click.UsageError(f"--source is missing: {SOURCES}")
     beside = given["data"]
     with (
         stop_signals() as stop,

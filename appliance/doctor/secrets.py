@@ -37,7 +37,8 @@ def check(site: Site) -> Iterable[Finding]:
         return [ok(f"{site.data}: holds nothing yet")]
     owner = site.data.stat().st_uid
     faults = [fault for path in _files(site) if (fault := _fault(path, owner))]
-    kept = faults or [ok(f"{site.data}: nobody but {_name(owner)} and root can read what is kept there")]
+    who = "root" if owner == 0 else f"{_name(owner)} and root"
+    kept = faults or [ok(f"{site.data}: nobody but {who} can read what is kept there")]
     return [*kept, *(found for place in sealing.CREDENTIALS if (found := _key(site.data / place)))]
 
 

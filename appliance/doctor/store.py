@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterable
 from contextlib import closing
+from pathlib import Path
 
 from appliance import model_files
 from appliance.doctor import Finding, Site, ok, warning, wrong
 from appliance.errors import StoreError
 from appliance.store import DATABASE, Store, database, exists
 
+OPEN = "be the user whose it is (on a box: sudo), and see that file and folder may be written"
 ENROL = "`mofy people add` enrols somebody; until then everybody is covered"
 
 
@@ -20,6 +23,8 @@ def check(site: Site) -> Iterable[Finding]:
     try:
         if not exists(site.data):
             return [warning(f"{site.data}: nobody is enrolled yet", ENROL)]
+        if reason := _closed(site.data / DATABASE):
+            return [wrong(f"{site.data / DATABASE}: {reason}", OPEN)]
         if damage := _damage(site):
             return [wrong(f"{site.data / DATABASE}: is damaged ({damage})", "restore it from a backup, or enrol anew")]
         if database.pending(site.data / DATABASE):
@@ -31,6 +36,15 @@ def check(site: Site) -> Iterable[Finding]:
         return _people(site)
     except StoreError as error:
         return [wrong(str(error), "")]
+
+
+def _closed(path: Path) -> str:
+    """Why the file cannot be used by who asks; empty when it can."""
+    if not os.access(path, os.R_OK) or not os.access(path.parent, os.X_OK):
+        return "may not be read by this user"
+    if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+        return "cannot be written by this user"
+    return ""
 
 
 def _damage(site: Site) -> str:

@@ -13,6 +13,8 @@ from appliance.files.outputs import is_part, refuse_taken
 from appliance.files.photo_files import SUFFIXES, USUAL, can_write_heif, format_of
 from appliance.files.video_writer import MUXERS, muxer_of
 
+FILE_SUFFIXES = frozenset((*SUFFIXES, *MUXERS))
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -48,6 +50,8 @@ def plan(inputs: Sequence[Path], out: Path, *, overwrite: bool) -> Plan:
         return _checked(Plan((job,), ()), inputs)
     if out.exists() and not out.is_dir():
         raise InputError(f"{out}: is a file; for a folder or several inputs OUT must be a folder")
+    if not out.exists() and out.suffix.lower() in FILE_SUFFIXES:
+        raise InputError(f"{out}: is the name of a file; for a folder or several inputs OUT must be a folder")
     jobs: list[Job] = []
     passed_over: list[Path] = []
     for source, place in _listed(inputs, out):

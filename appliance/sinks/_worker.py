@@ -48,7 +48,8 @@ class Worker(Generic[T]):
             try:
                 self._consume(thing)
             except Exception as error:  # whatever a disk or a codec may throw: this output ends, the picture goes on
-                self.fault = str(error) or type(error).__name__
+                reason = error.strerror if isinstance(error, OSError) else None
+                self.fault = (reason.lower() if reason else str(error)) or type(error).__name__
                 return
 
     def _next(self) -> T | None:

@@ -36,5 +36,14 @@ def test_a_machine_without_any_has_none(tmp_path):
 
 def test_no_camera_at_all_is_told_with_what_was_tried(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "picamera2", None)
+    tree = tmp_path / "proc/device-tree"
+    tree.mkdir(parents=True)
+    (tree / "compatible").write_text("raspberrypi,5-model-b\0brcm,bcm2712\0")
     with pytest.raises(CaptureError, match=r"plug one in .*picamera2"):
+        auto.running(CAMERA, tmp_path)
+
+
+def test_a_pc_is_not_told_what_only_boards_have(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "picamera2", None)
+    with pytest.raises(CaptureError, match=r"plug one in$"):
         auto.running(CAMERA, tmp_path)

@@ -34,7 +34,7 @@ def read_all(source: capture.Capture) -> list:
     ("source", "told"),
     [
         ("", "a source is"),
-        ("nothing", "nothing: No such file"),
+        ("nothing", "nothing: no such file"),
         ("a\0b", "a source is"),
         ("http://camera/x.mjpg", "only rtsp://"),
         (".", "neither a video file nor a camera"),

@@ -104,8 +104,8 @@ def test_what_is_refused_is_one_line_and_leaves_nothing(engine, data_folder):
 def test_a_face_and_a_person_are_covered_until_taken_back(engine, data_folder):
     engine.answer = ("active", "covered")
     anna = enrol(data_folder, "Anna")
-    assert mofy("cover", "7") == "face 7: covered until taken back\n"
-    assert mofy("cover", "anna", "--for", "1h").startswith("anna: covered until ")
+    assert mofy("cover", "7") == "face 7: covered, until taken back\n"
+    assert mofy("cover", "anna", "--for", "1h").startswith("anna: covered, until ")
     assert [(one.kind, one.track, one.person) for one in Desired(data_folder).claims(0.0)] == [
         ("cover", 7, None), ("cover-person", None, anna),
     ]  # fmt: skip
