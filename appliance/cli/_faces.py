@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,19 +23,11 @@ GUEST = "guest-"
 """Ids of guests begin so, followed by the claim's."""
 
 
-class Number(click.ParamType):
-    """A face's number."""
-
-    name = "number"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Raises click.BadParameter that tells where the numbers stand."""
-        if not (isinstance(value, str) and value.isascii() and value.isdigit() and int(value) > 0):
-            self.fail(f"{value!r} is no number of a face; `mofy status` tells them", param, ctx)
-        return int(value)
-
-
-NUMBER = Number()
+def number(ctx: click.Context, param: click.Parameter, value: str) -> int:
+    """A face's number; raises click.BadParameter that tells where the numbers stand."""
+    if not (value.isascii() and value.isdigit() and int(value) > 0):
+        raise click.BadParameter(f"{value!r} is no number of a face; `mofy status` tells them", ctx, param)
+    return int(value)
 
 
 def running(data: Path) -> Status:

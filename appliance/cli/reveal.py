@@ -18,7 +18,7 @@ USUAL_S = 3600.0
 
 @click.command("reveal")
 @data_option
-@click.argument("track", type=_faces.NUMBER)
+@click.argument("track", callback=_faces.number)
 @click.option("--until", "--for", "until", callback=moment, metavar="WHEN", help="30m, 2h, 18:00, today. [default: 1h]")
 @click.option("--name", metavar="NAME", help="The guest's name, kept encrypted.")
 @click.option("--off", is_flag=True, help="Take it back: covered again.")
