@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from flask_babel import gettext as _
 
 from appliance import enrolment
+from appliance.enrolment import carrying
 from appliance.errors import InputError
 from appliance.store import Store, archive, exists
-from appliance.store.people import Dossier, Template, same_name
 from web import access
 from web.box import box
 
@@ -22,9 +21,8 @@ def export(path: Path, passphrase: str) -> None:
     dossiers = Store.open(box().data).dossiers() if exists(box().data) else []
     if not dossiers:
         raise InputError(_("nobody is enrolled, there is nothing to export"))
-    people = [archive.Person(one.person, _photos(one.templates), _photos(one.rejected)) for one in dossiers]
-    archive.write(path, people, passphrase)
-    Store.open(box().data).note(access.somebody().who, f"{len(people)} people exported")
+    archive.write(path, carrying.packed(dossiers), passphrase)
+    Store.open(box().data).note(access.somebody().who, f"{len(dossiers)} people exported")
 
 
 def bring(path: Path, passphrase: str, replace: bool) -> tuple[int, list[str]]:
@@ -33,20 +31,5 @@ def bring(path: Path, passphrase: str, replace: bool) -> tuple[int, list[str]]:
         given = archive.read(path, passphrase)
     except InputError:
         raise InputError(_("the file is no export of people, or damaged, or the passphrase is another one")) from None
-    # Only so that nobody is looked at for nothing: who is there counts when they are put in place.
-    there = {same_name(one.name) for one in Store.open(box().data).people()} if exists(box().data) else set()
-    kept = [one.enrolled.name for one in given if same_name(one.enrolled.name) in there and not replace]
-    wanted = [one for one in given if one.enrolled.name not in kept]
-    if wanted:
-        models = enrolment.models(box().config)
-        people = [
-            Dossier(one.enrolled, enrolment.templates(one.photos, models), enrolment.templates(one.rejected, models))
-            for one in wanted
-        ]
-        late = Store.open(box().data, create=True).restore(people, access.somebody().who, replace)
-        return len(wanted) - len(late), kept + late
-    return 0, kept
-
-
-def _photos(templates: Sequence[Template]) -> list[archive.Photo]:
-    return [archive.Photo(one.crop, one.quality, one.turn) for one in templates]
+    kept = carrying.bring(given, box().data, lambda: enrolment.models(box().config), access.somebody().who, replace)
+    return len(given) - len(kept), kept

@@ -12,6 +12,9 @@ import click
 SERVICE_FOLDER = Path("/var/lib/mofy")
 """Where the box's services keep their data (StateDirectory of the units)."""
 
+BOX_CONFIG = Path("/etc/mofy/mofy.toml")
+"""Where install.sh puts a box's options: its services read them, and so do commands that speak of what these do."""
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 

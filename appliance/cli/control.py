@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 from pathlib import Path
 
 import click
 
 from appliance.cli import _welcome
+from appliance.cli._ending import stop_at_eof
 from appliance.cli._options import data_option
 
 BEHIND = 10
@@ -46,7 +46,7 @@ def command(
         built = control.build(run)
         if until_eof:
             os.nice(BEHIND)
-            threading.Thread(target=_stop_at_eof, args=(stop,), daemon=True).start()
+            stop_at_eof(stop)
         _welcome.page(built.address, built.fingerprint, data)
         built.run(stop)
 
@@ -58,10 +58,3 @@ def _broker(given: str) -> dict[str, str | int]:
         raise click.BadParameter(f"{given!r}: HOST or HOST:PORT was expected", param_hint="--mqtt")
     host = match[1] or match[2]
     return {"broker": host} if match[3] is None else {"broker": host, "port": int(match[3])}
-
-
-def _stop_at_eof(stop: threading.Event) -> None:
-    # Not sys.stdin: its lock, held by a daemon thread, would hinder the interpreter's end.
-    while os.read(0, 1024):
-        pass
-    stop.set()

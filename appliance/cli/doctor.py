@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from appliance.cli._options import data_option
+from appliance.cli._options import BOX_CONFIG, data_option
 
 if TYPE_CHECKING:
     from appliance.doctor import Finding
     from appliance.options import Config
 
-BOX_CONFIG = Path("/etc/mofy/mofy.toml")
 COLOURS = {"ok": "green", "warning": "yellow", "wrong": "red"}
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
 
 import click
 
+from appliance.cli._ending import stop_at_eof
 from appliance.cli._options import data_option
 
 MODEST = 19
@@ -32,12 +32,5 @@ def command(data: Path, config: Path | None, until_eof: bool) -> None:
         site = Site(data, configuration.load(config))
         os.nice(MODEST)
         if until_eof:
-            threading.Thread(target=_stop_at_eof, args=(stop,), daemon=True).start()
+            stop_at_eof(stop)
         service.serve(site, stop, click.echo)
-
-
-def _stop_at_eof(stop: threading.Event) -> None:
-    # Not sys.stdin: its lock, held by a daemon thread, would hinder the interpreter's end.
-    while os.read(0, 1024):
-        pass
-    stop.set()

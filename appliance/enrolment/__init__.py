@@ -4,7 +4,7 @@ from appliance.enrolment.likeness import LOOK_ALIKE, SAME_PERSON, SAME_PHOTO, TW
 from appliance.enrolment.sifting import Refusal, sifted
 from appliance.enrolment.sitting import Footage, Sitting, is_clip, look, reason
 from appliance.enrolment.standing import ADVICE, FAIR_CLIP, GOOD_CLIP, footage_verdict, standing, verdict
-from appliance.enrolment.templates import Models, embed, models, refresh, template, templates
+from appliance.enrolment.templates import Models, embed, models, refresh, template
 
 __all__ = [
     "ADVICE",
@@ -30,6 +30,5 @@ __all__ = [
     "sifted",
     "standing",
     "template",
-    "templates",
     "verdict",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from appliance.files import pictures
 from appliance.options import Config
 from appliance.portraits import embedded, portrait
 from appliance.store import Store
-from appliance.store.archive import Photo
 from appliance.store.people import Template
 
 
@@ -37,11 +35,6 @@ def template(photo: Path, models: Models, choice: int | None) -> Template:
     """Of the face of one photo; raises PhotoError."""
     found = portrait(pictures.load(photo), models.detector, choice)
     return Template(models.id, embed(models, found.crop), found.crop, found.quality.score, found.quality.turn)
-
-
-def templates(photos: Sequence[Photo], models: Models) -> list[Template]:
-    """Templates of the faces of an archive."""
-    return [Template(models.id, embed(models, photo.crop), photo.crop, photo.quality, photo.turn) for photo in photos]
 
 
 def embed(models: Models, crop: RgbImage) -> Embedding:

@@ -6,7 +6,6 @@ import pytest
 from appliance import enrolment
 from appliance.enrolment import Models, look, refresh
 from appliance.store import Store
-from appliance.store.archive import Photo
 from tests.painted import MODELS, photo
 
 
@@ -21,13 +20,6 @@ def test_another_model_makes_templates_anew_from_the_crops(tmp_path):
     (again,) = store.templates(person.id)
     assert again.model == "newer"
     assert float(again.embedding @ templates[0].embedding) > 0.999
-
-
-def test_an_archives_faces_become_templates_of_this_boxs_model(tmp_path):
-    (was,) = look([photo(tmp_path / "a.png", "ann")], MODELS, []).templates
-    (made,) = enrolment.templates([Photo(was.crop, was.quality, was.turn)], MODELS)
-    assert made.model == "painted"
-    assert np.allclose(made.embedding, was.embedding)
 
 
 def test_an_embedding_does_not_depend_on_the_side(tmp_path):

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from appliance import store
 from appliance.errors import InputError
-from web.access import visitor
+from web.access import somebody
 from web.box import box
 from web.reported import report
 
@@ -27,7 +27,7 @@ def reveal(track: int) -> Response:
     """Show this face as a guest for so many minutes; a name may be given."""
     name = request.form.get("name", "").strip() or None
     until = time.time() + _minutes(60) * 60.0
-    return _done(store.Desired(box().data).reveal(_run(), track, until, _who(), name))
+    return _done(store.Desired(box().data).reveal(_run(), track, until, somebody().who, name))
 
 
 @page.post("/faces/<int:track>/cover")
@@ -35,7 +35,7 @@ def cover(track: int) -> Response:
     """Keep this face covered; for so many minutes where they are given, else until it is taken back."""
     minutes = _minutes(None) if request.form.get("minutes") else None
     until = None if minutes is None else time.time() + minutes * 60.0
-    return _done(store.Desired(box().data).cover(_run(), track, until, _who()))
+    return _done(store.Desired(box().data).cover(_run(), track, until, somebody().who))
 
 
 @page.post("/people/<person>/cover")
@@ -43,13 +43,13 @@ def cover_person(person: str) -> Response:
     """Keep an enrolled person covered, wherever he is found; as `cover`."""
     minutes = _minutes(None) if request.form.get("minutes") else None
     until = None if minutes is None else time.time() + minutes * 60.0
-    return _done(store.Desired(box().data).cover_person(person, until, _who()))
+    return _done(store.Desired(box().data).cover_person(person, until, somebody().who))
 
 
 @page.post("/claims/<claim>/withdraw")
 def withdraw(claim: str) -> Response:
     """Take a wish back; one that has ended by itself is no fault."""
-    store.Desired(box().data).withdraw(claim, _who())
+    store.Desired(box().data).withdraw(claim, somebody().who)
     return _done(claim)
 
 
@@ -67,11 +67,6 @@ def _minutes(default: int | None) -> int:
     if given is None or not 1 <= given <= LONGEST_MINUTES:
         abort(400, f"minutes: expected 1 to {LONGEST_MINUTES}")
     return given
-
-
-def _who() -> str:
-    somebody = visitor()
-    return somebody.who if somebody else "page"
 
 
 def _done(claim: str) -> Response:

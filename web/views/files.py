@@ -17,7 +17,7 @@ from appliance.jobs.place import AFTER, RESULT, Job
 from appliance.jobs.records import Record
 from appliance.jobs.uploads import NoRoomError, PieceError
 from web import sent
-from web.access import visitor
+from web.access import somebody
 from web.box import box
 from web.desired import desired, note
 from web.limits import takes
@@ -129,7 +129,7 @@ def after(job: str) -> Response:
 def delete(job: str) -> Answer:
     """For good, at once, also while it is worked on."""
     sent.shelf().delete(job)
-    note(_who(), f"file {job}: deleted")
+    note(somebody().who, f"file {job}: deleted")
     flash(_("Deleted."), "done")
     return redirect(url_for("files.show"), 303)
 
@@ -163,13 +163,8 @@ def _begun(name: str, size: int, keep: list[str], chosen: dict[str, str]) -> Rec
     record = uploads.begin(
         sent.shelf(), name, size, tuple(one for one in keep if one in known), sent.look(chosen), sent.here()
     )
-    note(_who(), f"file {record.id}: sent, {len(record.keep)} people stay shown")
+    note(somebody().who, f"file {record.id}: sent, {len(record.keep)} people stay shown")
     return record
-
-
-def _who() -> str:
-    somebody = visitor()
-    return somebody.who if somebody else "page"
 
 
 def _listed() -> list[Job]:

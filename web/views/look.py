@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from appliance import store
 from appliance.live import wishes
-from web.access import visitor
+from web.access import somebody
 from web.box import box
 
 page = Blueprint("look", __name__)
@@ -26,7 +26,7 @@ def change() -> Response:
     before = desired.settings()
     for key, value in checked.items():
         if before.get(key) != value:
-            desired.set_setting(key, value, _who())
+            desired.set_setting(key, value, somebody().who)
     flash(_("The picture follows within a second."), "done")
     return redirect(url_for("live.show", _anchor="look"), 303)
 
@@ -36,7 +36,7 @@ def reset() -> Response:
     """As the engine was started."""
     desired = store.Desired(box().data)
     for key in desired.settings().keys() & {*KEYS, "outline"}:
-        desired.set_setting(key, None, _who())
+        desired.set_setting(key, None, somebody().who)
     flash(_("The picture looks as the box was started."), "done")
     return redirect(url_for("live.show", _anchor="look"), 303)
 
@@ -45,10 +45,5 @@ def reset() -> Response:
 def record() -> Response:
     """Start or stop the recording."""
     wanted = wishes.checked(wishes.RECORD, "true" if request.form.get("record") == "start" else "false")
-    store.Desired(box().data).set_setting(wishes.RECORD, wanted, _who())
+    store.Desired(box().data).set_setting(wishes.RECORD, wanted, somebody().who)
     return redirect(url_for("live.show"), 303)
-
-
-def _who() -> str:
-    somebody = visitor()
-    return somebody.who if somebody else "page"

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from appliance.cli._options import BOX_CONFIG
+
 if TYPE_CHECKING:
     from appliance.store.membership import BrokerPlace
-
-BOX_CONFIG = Path("/etc/mofy/mofy.toml")
 
 
 @dataclass(frozen=True, slots=True)
