@@ -10,6 +10,7 @@ from appliance.box.places import Places
 from appliance.box.services import Services
 from appliance.errors import MofyError
 from appliance.mqtt import setup
+from appliance.network import own
 
 CONFIGURATION = "etc/mosquitto/conf.d/mofy.conf"
 
@@ -27,6 +28,8 @@ def prepare(places: Places, services: Services, tell: Callable[[str], None]) -> 
         tell(f"{file.parent} is configured already ({others[0].name}): it is left alone; name a broker in [mqtt]")
         return False
     try:
+        # Before its certificate: one of the box's names is made with it.
+        own.make(places.data)
         made = setup.setup(places.configuration / "mqtt", places.data, file)
         services.restart_broker()
     except MofyError as error:

@@ -113,10 +113,13 @@ def _made(tree: Path, places: Places, tell: Callable[[str], None]) -> Release:
     """The release built from an unpacked tree by its own install.sh, which knows what it needs."""
     tell("Making the release (minutes on a small board)")
     environment = os.environ | {"MOFY_HOME": str(places.home)}
-    run = subprocess.run(
-        ["bash", str(tree / "install.sh"), "release"], env=environment, capture_output=True, text=True,
-        timeout=MAKING_S, check=False,
-    )  # fmt: skip
+    try:
+        run = subprocess.run(
+            ["bash", str(tree / "install.sh"), "release"], env=environment, capture_output=True, text=True,
+            timeout=MAKING_S, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise MofyError(f"the release was not made within {MAKING_S / 60:.0f} minutes; try again") from None
     if run.returncode:
         words = (run.stderr or run.stdout).strip().splitlines() or ["no reason given"]
         raise MofyError(f"the release cannot be made: {words[-1].removeprefix('install.sh: ')}")

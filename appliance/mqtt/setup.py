@@ -19,6 +19,8 @@ from appliance import whole_files
 from appliance.errors import InputError, system_reason
 from appliance.mqtt import certificates
 from appliance.mqtt.broker import PLAIN_PORT, TLS_PORT
+from appliance.network import naming
+from appliance.network.own import read as read_own
 from appliance.store.ownership import like_folder
 
 USERS = ("mofy", "home", "watch")
@@ -68,7 +70,7 @@ def setup(
         _write(data / PASSWORD, passwords["mofy"] + "\n", mode=0o600)
         like_folder(data / PASSWORD)
         _hash(program, folder / "passwords", passwords)
-        names = _certificates(folder, anew)
+        names = _certificates(folder, data, anew)
         _shared(folder / "acl", (HERE / "acl").read_bytes())
         text = (HERE / "mosquitto.conf").read_text(encoding="utf-8")
         text = text.replace("{folder}", str(folder.absolute())).replace("{port}", str(ports[0]))
@@ -101,7 +103,7 @@ def _hash(program: str, path: Path, passwords: dict[str, str]) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _certificates(folder: Path, anew: bool) -> tuple[str, ...]:
+def _certificates(folder: Path, data: Path, anew: bool) -> tuple[str, ...]:
     """The broker's certificate and its authority's; the names it is for."""
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -118,19 +120,20 @@ def _certificates(folder: Path, anew: bool) -> tuple[str, ...]:
     except ValueError:
         raise InputError(f"{ca_path}: is damaged; --new makes another, which clients must then be given") from None
     assert isinstance(loaded, EllipticCurvePrivateKey)
-    names, key = _names(), certificates.new_key()
+    names, key = _names(data), certificates.new_key()
     _shared(folder / "key.pem", certificates.pem_of_key(key))
     certificate = certificates.for_names(names, key, ca, loaded)
     _write(folder / "certificate.pem", certificates.pem_of(certificate), mode=0o644)
     return tuple(names)
 
 
-def _names() -> list[str]:
+def _names(data: Path) -> list[str]:
     """All that this machine is called and reached by."""
     import psutil
 
     host = socket.gethostname()
-    found = [host, f"{host.partition('.')[0]}.local", "mofy.local", "localhost"]
+    own = read_own(data)
+    found = [host, f"{host.partition('.')[0]}.local", *naming.names(own.name if own else ""), "localhost"]
     for interface in psutil.net_if_addrs().values():
         found += [one.address for one in interface if one.family in (socket.AF_INET, socket.AF_INET6)]
     return list(dict.fromkeys(name for name in found if "%" not in name))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from cryptography import x509
 
 from appliance.box import broker, system_files
 from appliance.box.places import Places
 from appliance.config import DEFAULTS, load
 from appliance.mqtt import setup
+from appliance.network import own
 from tests.box.machine import Manager
 
 pytestmark = pytest.mark.skipif(shutil.which(setup.MAKER) is None, reason="mosquitto is not installed")
@@ -19,6 +21,7 @@ pytestmark = pytest.mark.skipif(shutil.which(setup.MAKER) is None, reason="mosqu
 def places(tmp_path):
     places = Places(tmp_path)
     (tmp_path / "etc/mosquitto/conf.d").mkdir(parents=True)
+    places.data.mkdir(parents=True)
     return places
 
 
@@ -31,6 +34,15 @@ def test_it_is_made_once_with_passwords_of_its_own(places):
     assert manager.calls == ["restart broker"]
     assert len(lines) == 1
     assert password.strip() not in lines[0]
+
+
+def test_its_certificate_is_for_the_name_that_no_other_box_has(places):
+    """Where there are several boxes each is found by it, and only one of them is mofy.local."""
+    broker.prepare(places, Manager(places), print)
+    certificate = x509.load_pem_x509_certificate((places.configuration / "mqtt/certificate.pem").read_bytes())
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    own_name = own.make(places.data).name.lower()
+    assert {"mofy.local", f"{own_name}.local"} <= set(names.get_values_for_type(x509.DNSName))
 
 
 def test_a_broker_of_the_owners_is_left_alone(places):
