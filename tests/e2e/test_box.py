@@ -300,6 +300,7 @@ if os.path.exists(where):
     os.unlink(where)
 listening = socket.socket(socket.AF_UNIX)
 listening.bind(where)
+os.chmod(where, 0o777)
 listening.listen()
 while True:
     listening.accept()
