@@ -14,6 +14,9 @@ from appliance.network import own
 
 CONFIGURATION = "etc/mosquitto/conf.d/mofy.conf"
 
+TOLD = "var/lib/mosquitto/mosquitto.db"
+"""Where the distribution's configuration has it keep messages."""
+
 
 def prepare(places: Places, services: Services, tell: Callable[[str], None]) -> bool:
     """Make the broker's files if there are none and no broker of the owner's; True when the box has its own now."""
@@ -41,11 +44,16 @@ def prepare(places: Places, services: Services, tell: Callable[[str], None]) -> 
     return True
 
 
-def remove(places: Places, services: Services) -> None:
-    """Take its configuration out of mosquitto; passwords lie with the owner's options."""
-    if _file(places).exists():
-        _file(places).unlink()
-        services.restart_broker()
+def remove(places: Places, services: Services, purge: bool) -> None:
+    """Take its configuration out of mosquitto; passwords lie with the owner's options.
+
+    purge: what it was told, too, where it was the box's alone: names, and photos that were sent to a box that was off.
+    """
+    file = _file(places)
+    if file.exists():
+        file.unlink()
+        alone = not list(file.parent.glob("*.conf"))
+        services.restart_broker(places.root / TOLD if purge and alone else None)
 
 
 def _file(places: Places) -> Path:

@@ -21,7 +21,7 @@ def uninstall(places: Places, services: Services, purge: bool) -> Iterator[str]:
         services.stop()
         services.disable()
         yield "Stopped the services"
-    broker.remove(places, services)
+    broker.remove(places, services, purge)
     gone = system_files.remove(places)
     if placed:
         services.forget()

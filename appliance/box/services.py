@@ -35,8 +35,8 @@ class Services(Protocol):
     def disable(self) -> None:
         """Do not start them at boot any more."""
 
-    def restart_broker(self) -> None:
-        """Let mosquitto read its files anew, where it runs."""
+    def restart_broker(self, forgetting: Path | None = None) -> None:
+        """Let mosquitto read its files anew, where it runs; forgetting: the file in which it keeps what it was told."""
 
     def ends(self) -> int:
         """How often the engine has ended by itself since it was started."""
@@ -81,10 +81,19 @@ class Systemd:
         if units := _units():
             _do("systemctl", "disable", "--quiet", *units)
 
-    def restart_broker(self) -> None:
+    def restart_broker(self, forgetting: Path | None = None) -> None:
         """See Services."""
-        if self.running():
-            _do("systemctl", "try-restart", "mosquitto")
+        if forgetting is None:
+            if self.running():
+                _do("systemctl", "try-restart", "mosquitto")
+            return
+        # As it ends it would write that anew.
+        runs = _asked("systemctl", "is-active", "mosquitto").strip() == "active"
+        if runs:
+            _do("systemctl", "stop", "mosquitto")
+        forgetting.unlink(missing_ok=True)
+        if runs:
+            _do("systemctl", "start", "mosquitto")
 
     def ends(self) -> int:
         """See Services."""

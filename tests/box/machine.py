@@ -75,8 +75,10 @@ class Manager(Services):
     def disable(self) -> None:
         self.calls.append("disable")
 
-    def restart_broker(self) -> None:
+    def restart_broker(self, forgetting: Path | None = None) -> None:
         self.calls.append("restart broker")
+        if forgetting is not None:
+            forgetting.unlink()
 
     def ends(self) -> int:
         return self._ends

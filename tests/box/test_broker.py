@@ -58,11 +58,18 @@ def test_without_mosquitto_there_is_none_and_it_is_told(tmp_path):
     assert "no broker" in lines[0]
 
 
-def test_it_goes_with_the_box(places):
+@pytest.mark.parametrize(("purge", "theirs", "stays"), [(False, False, True), (True, False, False), (True, True, True)])
+def test_it_goes_with_the_box_and_what_it_was_told_with_the_people(places, purge, theirs, stays):
     manager = Manager(places)
     broker.prepare(places, manager, lambda line: None)
-    broker.remove(places, manager)
-    assert list((places.root / "etc/mosquitto/conf.d").iterdir()) == []
+    told = places.root / broker.TOLD
+    told.parent.mkdir(parents=True)
+    told.write_text("names, and photos for a box that is off")
+    if theirs:
+        (places.root / "etc/mosquitto/conf.d/home.conf").touch()
+    broker.remove(places, manager, purge)
+    assert not (places.root / broker.CONFIGURATION).exists()
+    assert told.exists() == stays
 
 
 def test_the_boxs_options_name_it_when_there_is_one(tmp_path):

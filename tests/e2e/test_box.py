@@ -441,7 +441,21 @@ def test_behind_an_overlay_what_is_on_its_partition_stays(box):
     box.boot()
 
 
+def test_the_journal_holds_no_name_and_no_secret(box):
+    """What the services said through all this; it outlives the people and may be handed on with a complaint."""
+    said = box.does("journalctl", "-u", "mofy-*", "-o", "cat", "--no-pager").stdout
+    data, etc = box.root / "var/lib/mofy", box.root / "etc/mofy/mqtt"
+    secrets = [path.read_text().strip() for path in (*data.glob("*password*"), *etc.glob("password-*"))]
+    secrets.append(json.loads((data / "own-network.json").read_text())["password"])
+    secrets += [one["name"] for one in json.loads(box.does("mofy", "people", "list", "--json").stdout)]
+    assert "mofy: " in said
+    assert [secret for secret in secrets if secret in said] == []
+
+
 def test_uninstall_leaves_nothing(box):
+    told = box.root / "var/lib/mosquitto/mosquitto.db"
+    box.does("systemctl", "restart", "mosquitto")
+    assert b"mofy/" in told.read_bytes()
     run = box.does("bash", "/src/mofy/install.sh", "uninstall", "--purge")
     assert run.returncode == 0, run.stderr
     left = [
@@ -450,4 +464,5 @@ def test_uninstall_leaves_nothing(box):
         if not path.is_char_device() and "var/log/journal" not in str(path) and "run/" not in str(path)
     ]
     assert left == []
+    assert not told.exists()
     assert box.does("id", "mofy").returncode != 0
