@@ -30,6 +30,11 @@ log = logging.getLogger(__name__)
 TURN_S = 0.1
 """How often the facts are looked at while nothing is asked."""
 
+ENDING_S = 3.0
+"""How long what is being obeyed may take when the agent ends."""
+
+ENDS = "the box is ending this very moment; send it again"
+
 CALM_S = 0.02
 """Pause after each order: a flood of them leaves the processor to the picture."""
 
@@ -72,11 +77,21 @@ class Agent:
     def close(self) -> None:
         """Say that the box is gone, and end."""
         self._stop.set()
-        self.connection.close(Message(self.topics.of("availability"), reports.OFFLINE, retain=True))
         self._intake.wake()
         for thread in self._threads:
             if thread.is_alive():
-                thread.join(0.5)
+                thread.join(ENDING_S)
+        self.connection.close(Message(self.topics.of("availability"), reports.OFFLINE, retain=True))
+        # What came meanwhile: the broker has our word that we have it, and will not send it again.
+        self._obey_rest()
+
+    def _obey_rest(self) -> None:
+        while (message := self._intake.next(0)) is not None:
+            self._obey(message)
+
+    def _obey(self, message: Message) -> None:
+        with _told_only("an order"):
+            self._answerer.obey(message)
 
     def _send(self, message: Message) -> bool:
         return self.connection.send(message)
@@ -103,14 +118,14 @@ class Agent:
         while not self._stop.is_set():
             message = self._intake.next(TURN_S)
             if message is not None:
-                with _told_only("an order"):
-                    self._answerer.obey(message)
+                self._obey(message)
             if self.connection.connected:
                 with _told_only("a report"):
                     self._teller.tell(self._looker.look())
             if message is not None:
                 self._stop.wait(CALM_S)
             self._reporter.write(self._report())
+        self._obey_rest()
         self._reporter.end()
         self._looker.close()
 
@@ -124,8 +139,9 @@ class Agent:
         while not self._stop.is_set():
             message = self._intake.next_enrolment(1.0)
             if message is not None:
-                with _told_only("an enrolment"):
-                    self._answerer.obey(message)
+                self._obey(message)
+        while (message := self._intake.next_enrolment(0)) is not None:
+            self._answerer.refuse(message, ENDS)
         self._enroller.close()
 
 

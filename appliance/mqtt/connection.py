@@ -101,6 +101,9 @@ class Connection:
         self._up = threading.Event()
         self._ready = threading.Event()
         self._stop = threading.Event()
+        self._leaving = False
+        self._speaking = threading.RLock()
+        """Held to greet, and to say farewell: a greeting that came after it would tell for ever that we are there."""
         self._client = self._made()
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
 
@@ -139,11 +142,13 @@ class Connection:
 
     def close(self, farewell: Message | None = None, timeout_s: float = 1.0) -> None:
         """Say what is still to be said and farewell, if there is a connection, and end; may be called twice."""
-        if self.connected and not self._stop.is_set() and threading.current_thread() is not self._thread:
-            if farewell is not None:
+        with self._speaking:
+            self._leaving = True
+            speaks = self.connected and not self._stop.is_set() and threading.current_thread() is not self._thread
+            if speaks and farewell is not None:
                 self.send(farewell)
-            if self._sent is not None:
-                wire.wait(self._sent, timeout_s)
+        if speaks and self._sent is not None:
+            wire.wait(self._sent, timeout_s)
         self._stop.set()
         with suppress(OSError):  # the thread that drives it may be hanging up this very moment
             self._client.disconnect()
@@ -159,6 +164,11 @@ class Connection:
                 self._serve()
             except (ConfigError, OSError, ValueError) as error:
                 self.fault = str(error) if isinstance(error, ConfigError) else f"{self.broker}: {told(error)}"
+            except Exception as error:  # whatever paho makes of what a broker may send: this thread must not end by it
+                log.exception("MQTT: the connection failed")
+                self.fault = f"{self.broker}: sent something that makes no sense ({type(error).__name__})"
+                wire.hang_up(self._client)
+                self._client = self._made()
             lasted = self._up_at is not None and time.monotonic() - self._up_at > LASTING_S
             self._lose()
             tries = 0 if lasted else tries + 1
@@ -239,6 +249,11 @@ class Connection:
                 self._speak(modern=False)
             self._refuse(name, "refuses")
             return
+        with self._speaking:
+            if not self._leaving:
+                self._begin(client, flags)
+
+    def _begin(self, client: Client, flags: Any) -> None:
         log.info("MQTT: connected to %s", self.broker)
         self.fault, self._told, self._hung = None, "", 0
         self._fresh = not self._keep

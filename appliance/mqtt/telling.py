@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from queue import SimpleQueue
 from typing import Any
 
 from appliance.mqtt import discovery, reports
@@ -28,7 +29,7 @@ class Teller:
         self._calm: dict[str, Any] = {}
         self._state_at = float("-inf")
         self._anew = threading.Event()
-        self._found: set[str] = set()
+        self._found: SimpleQueue[str] = SimpleQueue()
 
     @property
     def keeps(self) -> tuple[str, ...]:
@@ -43,14 +44,14 @@ class Teller:
 
     def found(self, topic: str) -> None:
         """The broker keeps something there; it is taken back unless it is still true."""
-        self._found.add(topic)
+        self._found.put(topic)
 
     def tell(self, facts: Facts) -> None:
         """What is new."""
         if self._anew.is_set():
             self._anew.clear()
             self._sent, self._calm = {}, {}
-        found, self._found = self._found, set()
+        found = {self._found.get() for _ in range(self._found.qsize())}
         wanted = self._wanted(facts)
         for topic in [topic for topic in (*self._sent, *found) if topic not in wanted]:
             self._sent.pop(topic, None)
