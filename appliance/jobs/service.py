@@ -124,6 +124,8 @@ class Service:
             record = self._shelf.job(job).record
         except MofyError:
             return
+        if record.ended:  # it stood in the queue twice
+            return
         if record.tries >= MOST_TRIES and self._is_free(job):
             self._give_up(job, CRASHED)
             return
@@ -174,6 +176,8 @@ class Service:
     def _give_up(self, job: str, why: str) -> None:
         try:
             record = self._shelf.job(job).record
+            if record.ended:  # in the last moment
+                return
             # First: once it is said to have ended, what was sent must be gone.
             self._shelf.upload(record).unlink(missing_ok=True)
             self._shelf.update(replace(record, state="failed", error=why, ended_at=time.time()))

@@ -65,12 +65,11 @@ def receive(shelf: Shelf, job: str, offset: int, piece: IO[bytes], most: int) ->
     Raises PieceError when it does not begin where the last one ended, InputError when there is more than announced
     or most, NoRoomError. What came before stays.
     """
-    found = shelf.job(job)
-    if found.record.state != "uploading":
-        raise PieceError(found.received)
-    place = shelf.place(job)
+    found, place = _coming(shelf, job), shelf.place(job)
     with faults(place), upload(place, found.record).open("r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        # Whoever had the lock may have brought the end of it: then it is waiting, or worked on, already.
+        _coming(shelf, job)
         have = file.seek(0, os.SEEK_END)
         if have != offset:
             raise PieceError(have)
@@ -83,6 +82,13 @@ def receive(shelf: Shelf, job: str, offset: int, piece: IO[bytes], most: int) ->
         os.fsync(file.fileno())
         shelf.update(_taken(found.record, upload(place, found.record)))
     return shelf.job(job)
+
+
+def _coming(shelf: Shelf, job: str) -> Job:
+    found = shelf.job(job)
+    if found.record.state != "uploading":
+        raise PieceError(found.received)
+    return found
 
 
 def _taken(record: Record, sent: Path) -> Record:

@@ -106,11 +106,12 @@ class Hearing:
     def _run(self) -> None:
         while not self._closing.wait(TICK_S):
             try:
+                if self._broken is not None:
+                    self._encoder = self._make_encoder()
                 self.turn()
                 self._broken = None
             except Exception as error:  # whatever a codec may throw: the picture goes on, and so do those who listen
                 self._broken = f"sound: {error or type(error).__name__}"
-                self._encoder = self._make_encoder()
 
     def turn(self) -> None:
         """Take in what was heard, give out what is due."""

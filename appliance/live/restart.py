@@ -32,7 +32,11 @@ class Restart:
         self._watch = Watch(data / DATABASE, data / KEY)
         self._version: int | None = None
         self._asked_at = float("-inf")
-        self._before = self._word()
+        self._known = False
+        """Once it could be read what was wished before."""
+        self._before: str | None = None
+        with suppress(StoreError):
+            self._before, self._known = self._word(), True
         self.fault: str | None = None
         """Why a wish is not fulfilled, in words."""
 
@@ -48,6 +52,8 @@ class Restart:
                 return False
             word = self._word()
             self._version = version
+            if not self._known:
+                self._before, self._known = word, True
             new = word is not None and word != self._before
             if new and not self._possible:
                 self.fault = "a new start is wished, but it would end the recording to one file"
@@ -59,6 +65,4 @@ class Restart:
         self._watch.close()
 
     def _word(self) -> str | None:
-        with suppress(StoreError):
-            return Desired(self._data).settings().get(RESTART)
-        return None
+        return Desired(self._data).settings().get(RESTART)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from queue import SimpleQueue
 
 from appliance import assembly
 from appliance.core.veiling import Mask
@@ -21,7 +22,7 @@ class Tailor:
         self._make = make
         self._wanted = self.worn = _cut(worn)
         """What the mask in use was made by."""
-        self._made: tuple[Cut, Mask | None, str] | None = None
+        self._made: SimpleQueue[tuple[Cut, Mask | None, str]] = SimpleQueue()
         self.fault: str | None = None
         """Why the mask in use is not the one that is wished, in words."""
 
@@ -35,18 +36,20 @@ class Tailor:
 
     def fetch(self) -> Mask | None:
         """The mask that was ordered last, once, when it is ready."""
-        made, self._made = self._made, None
-        if made is None or made[0] != self._wanted:
-            return None
-        cut, mask, self.fault = made[0], made[1], made[2] or None
-        self.worn = cut if mask is not None else self.worn
-        return mask
+        newest = None
+        for _ in range(self._made.qsize()):
+            cut, mask, fault = self._made.get()
+            # An older order may be made after a newer one.
+            if cut == self._wanted:
+                newest, self.fault = mask, fault or None
+                self.worn = cut if mask is not None else self.worn
+        return newest
 
     def _work(self, cut: Cut, config: Config) -> None:
         try:
-            self._made = (cut, self._make(config), "")
+            self._made.put((cut, self._make(config), ""))
         except Exception as error:  # whatever a picture may hold: the faces stay covered as they are
-            self._made = (cut, None, f"the covers stay as they are: {error or type(error).__name__}")
+            self._made.put((cut, None, f"the covers stay as they are: {error or type(error).__name__}"))
 
 
 def _cut(look: Look) -> Cut:

@@ -235,6 +235,20 @@ def test_a_file_that_ends_the_program_every_time_is_given_up(tmp_path):
     assert not shelf.upload(failed).exists()
 
 
+@pytest.mark.parametrize("why", [service.CRASHED, service.STALLED])
+def test_a_job_that_was_done_in_the_last_moment_is_not_given_up(tmp_path, monkeypatch, why):
+    """It stood in the queue twice and was done at the last try, or between the look at it and its end."""
+    shelf, worker = Shelf(tmp_path, options().jobs), service.Service(Site(tmp_path, options()))
+    done = replace(sent(shelf, DRAWING), state="done", tries=service.MOST_TRIES, ended_at=time.time())
+    shelf.update(done)
+    if why == service.CRASHED:
+        worker._obey(done.id)
+    else:
+        worker._give_up(done.id, why)
+    assert shelf.job(done.id).record == done
+    worker._queue.close()
+
+
 def test_a_job_is_done_by_one_alone(tmp_path):
     shelf = Shelf(tmp_path, options().jobs)
     job = sent(shelf, DRAWING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -34,6 +35,26 @@ def test_an_upload_that_was_cut_off_goes_on_where_it_ended(shelf):
     assert uploads.receive(shelf, job, 1000, io.BytesIO(PHOTO[1000:]), 10**6).record.state == "waiting"
     with pytest.raises(PieceError):
         uploads.receive(shelf, job, len(PHOTO), io.BytesIO(b"more"), 10**6)
+
+
+def test_an_end_that_is_sent_twice_begins_the_work_once(shelf, monkeypatch):
+    """The answer was lost and the phone says again that nothing is missing, while the first one is still taken."""
+    job = begun(shelf).id
+    uploads.receive(shelf, job, 0, io.BytesIO(PHOTO[:1000]), 10**6)
+    locked, again = uploads.fcntl.flock, []
+
+    def then_first(file, how):
+        if not again:
+            again.append(job)
+            uploads.receive(shelf, job, 1000, io.BytesIO(PHOTO[1000:]), 10**6)
+            shelf.update(replace(shelf.job(job).record, state="working"))
+        return locked(file, how)
+
+    monkeypatch.setattr(uploads.fcntl, "flock", then_first)
+    with pytest.raises(PieceError) as refused:
+        uploads.receive(shelf, job, len(PHOTO), io.BytesIO(b""), 10**6)
+    assert refused.value.have == len(PHOTO)
+    assert shelf.job(job).record.state == "working"
 
 
 def test_more_than_was_announced_is_not_taken(shelf):

@@ -237,6 +237,25 @@ def test_an_encoder_that_fails_is_told_and_replaced():
     assert stage.hearing.state == "lost"
 
 
+def test_an_encoder_that_cannot_be_replaced_at_once_is_replaced_later():
+    """Its thread must go on: who listens waits for sound, and never would hear any."""
+    stage, made = Stage(), []
+
+    def make():
+        made.append(len(made))
+        if len(made) < 3:
+            raise MemoryError("no room for a codec")
+        return Plain()
+
+    stage.hearing._make_encoder, stage.hearing._encoder = make, None
+    turns = iter([False] * 4)
+    stage.hearing._closing.wait = lambda _: next(turns, True)
+    stage.now = 0.1
+    stage.hearing._run()
+    assert len(made) == 3
+    assert stage.hearing.fault is None
+
+
 def test_no_microphone_no_sound_and_a_wish_for_it_is_told():
     wishes = [Wishes("selective", sound=None)]
     silent = build(config.load(), Outlet([], MASK, (64, 64), notices()), lambda: wishes[0])

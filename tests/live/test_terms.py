@@ -150,6 +150,33 @@ def test_the_mask_that_was_wished_last_is_worn_whichever_is_made_first():
     assert tailor.fetch() is None
 
 
+def test_a_mask_that_is_ready_is_worn_though_an_older_one_is_finished_after_it():
+    """Both between two frames: the mask in use would be the one that nobody wishes any more."""
+    gates = {style: threading.Event() for style in ("blur", "mosaic")}
+    done = {style: threading.Event() for style in gates}
+
+    class Watched(threading.Thread):
+        def run(self):
+            style = self._args[0][0]
+            super().run()
+            done[style].set()
+
+    def gated(options):
+        assert gates[options.look.style].wait(5)
+        return options.look.style
+
+    tailor = Tailor(OPTIONS.look, gated)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(threading, "Thread", Watched)
+        for style in ("blur", "mosaic"):
+            tailor.order(Wishes("selective", {"style": style}).over(OPTIONS))
+    for style in ("mosaic", "blur"):
+        gates[style].set()
+        assert done[style].wait(5)
+    assert tailor.fetch() == "mosaic"
+    assert tailor.worn[0] == "mosaic"
+
+
 def test_a_wish_taken_back_before_its_mask_was_made_changes_nothing():
     gate = threading.Event()
     tailor = Tailor(OPTIONS.look, lambda _: gate.wait(5))
