@@ -10,6 +10,7 @@ import pytest
 from appliance import enrolment
 from appliance.core.identity import unit
 from appliance.store import Store
+from tests.painted import MODELS
 from tests.web.test_enrol import people
 from web import enrolling, pin
 
@@ -87,8 +88,7 @@ def test_export_and_import(page, monkeypatch):
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert b"Anna" not in answer.data
     Store.open(page.box.data).remove("Anna", "test")
-    monkeypatch.setattr(enrolment, "models", lambda config: None)
-    monkeypatch.setattr(enrolment, "templates", lambda photos, models: [])
+    monkeypatch.setattr(enrolment, "models", lambda config: MODELS)
     answer = page.post(
         "/people-all/import", passphrase="long enough", file=(io.BytesIO(answer.data), "people.mofy")
     )  # fmt: skip

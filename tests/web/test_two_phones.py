@@ -5,14 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 
 from appliance import enrolment
 from appliance.store import Store
-from appliance.store.people import Template
 from appliance.store.tokens import Tokens
-from tests.scripted import identity
+from tests.painted import MODELS
 from tests.web.test_enrol import begun, desk, people, sent
 from tests.web.test_guest import guest
 from web import pin
@@ -159,9 +157,7 @@ def test_who_was_enrolled_while_a_file_was_read_stays_as_he_is(page, meanwhile, 
     page.enrol("Bert")
     answer = page.post("/people-all/export", passphrase="long enough", again="long enough")
     Store.open(page.box.data).remove("Anna", "test")
-    looked_at = Template("m", identity("anybody"), np.zeros((112, 112, 3), np.uint8), 0.5, 0.5)
-    monkeypatch.setattr(enrolment, "models", lambda config: None)
-    monkeypatch.setattr(enrolment, "templates", lambda photos, models: [looked_at])
+    monkeypatch.setattr(enrolment, "models", lambda config: MODELS)
     token = page.token()
     meanwhile(lambda: page.enrol("Anna", note="of today"))
     file = (io.BytesIO(answer.data), "people.mofy")

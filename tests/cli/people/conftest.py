@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from appliance import enrolment
+from appliance import enrolment, model_files
 from appliance.cli import cli
 from appliance.errors import MofyError
 from tests.painted import MODELS, photo
@@ -15,7 +15,7 @@ from tests.painted import MODELS, photo
 def _painted(monkeypatch):
     """Photos of painted people, told apart without a network."""
     monkeypatch.setattr(enrolment, "models", lambda config: MODELS)
-    monkeypatch.setattr(enrolment, "model_id", lambda config: MODELS.id)
+    monkeypatch.setattr(model_files, "embedder_id", lambda config: MODELS.id)
 
 
 class Ran:
