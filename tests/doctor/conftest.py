@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from appliance import model_files, status
 from appliance.config import load
+from appliance.core.frames import RgbImage
 from appliance.doctor import Finding, Site, examine
+from appliance.store import Store
+from appliance.store.people import Template
+
+IS_ROOT = os.geteuid() == 0
+CROP: RgbImage = np.zeros((112, 112, 3), np.uint8)
 
 
 def site_of(folder: Path, source: str = "test", **changes: dict[str, Any]) -> Site:
@@ -28,6 +38,21 @@ def only(site: Site, name: str) -> Finding:
     (finding,) = found(site, name)
     assert "\n" not in finding.says + finding.do
     return finding
+
+
+def engine(site: Site, **facts) -> None:
+    """Leave the report of an engine that runs now."""
+    told = {"state": "running", "at": time.time(), "pid": 1, "version": "0", "source": "/dev/video0", "width": 1280,
+            "height": 720, "fps": 15.0, "address": "rtsp://127.0.0.1:1/live", **facts}  # fmt: skip
+    status.write(status.Status(**told), status.runtime_folder(site.data))
+
+
+def enrol(site: Site, model: str | None = None) -> Store:
+    """Put somebody into the store."""
+    store = Store.open(site.data, create=True)
+    model = model or model_files.default("embedder").id
+    store.enrol("Anna", [Template(model, np.eye(1, 512, dtype=np.float32)[0], CROP, 0.9, 0.0)], "test")
+    return store
 
 
 @pytest.fixture
