@@ -329,6 +329,9 @@ check_home() {
   # What lies there is for the services to read, whatever umask the caller has.
   umask 022
   mkdir -p "$home/releases" || die "$home cannot be made: make room, or make it writable"
+  # Two at once would make the same release in the same folder.
+  exec 9<"$home"
+  flock -n 9 || die "MOFY is being installed or upgraded here already: wait until that has ended"
   local free_mb
   free_mb=$(df --output=avail -B1M "$home" | tail -n 1)
   [ "$free_mb" -ge "$room_mb" ] || die "$home has $((free_mb)) MB of room and a release takes $room_mb MB: make room and run this again"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -144,7 +145,7 @@ def test_a_step_that_fails_says_what_to_do(machine, words, advice):
 
 def installed(machine: Machine, apt_cache: str = "exit 1") -> subprocess.CompletedProcess[str]:
     """`install.sh install` of a release of next to nothing, as far as it gets."""
-    for tool in ("sed", "tar", "cut", "sync", "touch"):
+    for tool in ("sed", "tar", "cut", "sync", "touch", "flock"):
         (machine.folder / "bin" / tool).symlink_to(shutil.which(tool) or tool)
     machine.has("apt-cache", apt_cache)
     program = machine.folder / "my checkout/appliance"
@@ -187,6 +188,17 @@ def test_a_box_is_for_its_services_to_read_whatever_the_umask(machine):
         os.umask(before)
     for place in ("home", "home/releases"):
         assert (machine.folder / place).stat().st_mode & 0o777 == 0o755
+
+
+def test_one_installation_at_a_time(machine):
+    (machine.folder / "home").mkdir()
+    other = os.open(machine.folder / "home", os.O_RDONLY)
+    try:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert "is being installed or upgraded here already" in complaint(installed(machine))
+    finally:
+        os.close(other)
+    assert machine.calls == ""
 
 
 def test_a_disk_that_is_too_full_is_told_before_anything_is_made(machine):
