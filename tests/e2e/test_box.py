@@ -314,12 +314,24 @@ def reaches_the_camera_service(box: Container) -> bool:
     return box.does("nsenter", "-t", engine(box), "-m", "/usr/bin/python3", "-c", reach).returncode == 0
 
 
-def test_an_engine_gets_the_new_socket_of_a_camera_service_that_began_anew(box):
+@pytest.fixture
+def on_a_jetson(box):
+    """With such a camera service, and no camera."""
     begin = ("systemd-run", "-q", "--unit=nvargus-daemon", "-p", "Restart=always", "/usr/bin/python3", "-c")
     assert box.does(*begin, CAMERA_SERVICE).returncode == 0
-    was = (box.root / "etc/mofy/engine.env").read_text()
-    (box.root / "etc/mofy/engine.env").write_text("MOFY_SOURCE=jetson\n")
+    source = box.root / "etc/mofy/engine.env"
+    was = source.read_text()
+    source.write_text("MOFY_SOURCE=jetson\n")
     box.does("systemctl", "restart", "mofy-engine")
+    yield
+    box.does("systemctl", "stop", "nvargus-daemon")
+    source.write_text(was)
+    box.does("systemctl", "restart", "mofy-engine")
+    first_picture(box, time.monotonic())
+
+
+@pytest.mark.usefixtures("on_a_jetson")
+def test_an_engine_gets_the_new_socket_of_a_camera_service_that_began_anew(box):
     waits = engine(box)
     time.sleep(3)
     assert engine(box) == waits, "the camera is not there, and no new start would change that"
@@ -327,10 +339,6 @@ def test_an_engine_gets_the_new_socket_of_a_camera_service_that_began_anew(box):
     box.does("systemctl", "kill", "-s", "KILL", "nvargus-daemon")
     awaited(lambda: engine(box) not in (waits, "0"))
     awaited(lambda: reaches_the_camera_service(box), 10)
-    box.does("systemctl", "stop", "nvargus-daemon")
-    (box.root / "etc/mofy/engine.env").write_text(was)
-    box.does("systemctl", "restart", "mofy-engine")
-    first_picture(box, time.monotonic())
 
 
 def test_after_the_plug_was_pulled_it_boots_to_a_picture(box):
