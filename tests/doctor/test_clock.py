@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
+import appliance
 from appliance.doctor import Site
 from tests.doctor.conftest import only, site_of
 
@@ -21,6 +23,15 @@ def test_a_clock_that_is_wrong(box, monkeypatch):
         monkeypatch.setattr(time, "time", lambda wrong=wrong: wrong)
         finding = only(site, "clock")
         assert (finding.level, "timedatectl" in finding.do) == ("wrong", True)
+
+
+def test_a_release_whose_files_are_of_1970_does_not_make_the_clock_wrong(box, monkeypatch):
+    """On every box they are: a release is packed without the times of its files."""
+    unpacked = box / "__init__.py"
+    unpacked.touch()
+    os.utime(unpacked, (0, 0))
+    monkeypatch.setattr(appliance, "__file__", str(unpacked))
+    assert only(site_of(box), "clock").level == "warning"
 
 
 def test_the_kernel_is_asked_who_keeps_the_clock():

@@ -246,6 +246,13 @@ def test_keys_become_files_and_are_sealed_again(box):
     assert box.does("mofy", "doctor", "secrets").returncode == 0
 
 
+def test_the_doctor_finds_nothing_wrong(box):
+    """Before going live every line is to be ok; where a container lacks something it is no more than a warning."""
+    examined = box.does("mofy", "doctor")
+    assert "ok       store" in examined.stdout, examined.stderr
+    assert [line for line in examined.stdout.splitlines() if line.startswith("wrong")] == []
+
+
 AVAILABILITY = """
 import sys
 from paho.mqtt import subscribe
