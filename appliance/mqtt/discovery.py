@@ -36,6 +36,9 @@ SENSORS = (
 )
 """Key of the state, name, and the rest."""
 
+PLAIN = ("covered", "shown")
+"""Sensors that stand among what a person uses; the others are for who looks after the box."""
+
 ALARMS = (
     ("problem", "Fault", "problem", "value_json.faults"),
     ("no_picture", "No picture", "problem", "value_json.state not in ('running', 'slate')"),
@@ -88,61 +91,28 @@ def _common(topics: Topics) -> dict[str, Any]:
 
 def _fixed(topics: Topics, config: Config) -> Iterator[Entity]:
     yield _panic(topics)
-    for key in SETTINGS:
-        yield _setting(topics, key, config)
-    for key, name, rest in SENSORS:
-        template = f"{{{{ value_json.{key} }}}}"
-        told = {"name": name, "state_topic": topics.of("state"), "value_template": template, **rest}
-        yield "sensor", key, told if key in ("covered", "shown") else {**told, "entity_category": "diagnostic"}
-    for key, name, kind, when in ALARMS:
-        yield "binary_sensor", key, _alarm(topics, name, kind, when)
-    for command, name, rest in BUTTONS:
-        pressed = {"command_topic": topics.of("command", command), "payload_press": "{}"}
-        yield "button", command.replace("-", "_"), {"name": name, **pressed, **rest}
-    yield (
-        "image",
-        "picture",
-        {
-            "name": "Snapshot",
-            "image_topic": topics.of("snapshot"),
-            "content_type": "image/jpeg",
-        },
-    )
-    yield (
-        "event",
-        "event",
-        {
-            "name": "Event",
-            "state_topic": topics.of("event", "+"),
-            "event_types": list(EVENTS),
-        },
-    )
-    yield (
-        "update",
-        "update",
-        {
-            "name": "Version",
-            "state_topic": topics.of("update"),
-            "device_class": "firmware",
-            "entity_category": "diagnostic",
-        },
-    )
+    yield from (_setting(topics, key, config) for key in SETTINGS)
+    yield from (_sensor(topics, *row) for row in SENSORS)
+    yield from (_alarm(topics, *row) for row in ALARMS)
+    yield from (_button(topics, *row) for row in BUTTONS)
+    picture = {"image_topic": topics.of("snapshot"), "content_type": "image/jpeg"}
+    yield "image", "picture", {"name": "Snapshot", **picture}
+    yield "event", "event", {"name": "Event", "state_topic": topics.of("event", "+"), "event_types": list(EVENTS)}
+    version = {"state_topic": topics.of("update"), "device_class": "firmware", "entity_category": "diagnostic"}
+    yield "update", "update", {"name": "Version", **version}
 
 
 def _panic(topics: Topics) -> Entity:
-    return (
-        "switch",
-        "cover_everyone",
-        {
-            "name": "Cover everyone",
-            "icon": "mdi:incognito",
-            "command_topic": topics.of("mode", "set"),
-            "state_topic": topics.of("mode", "state"),
-            "value_template": "{{ 'selective' if value == 'selective' else 'cover-everyone' }}",
-            "payload_on": "cover-everyone",
-            "payload_off": "selective",
-        },
-    )
+    told = {
+        "name": "Cover everyone",
+        "icon": "mdi:incognito",
+        "command_topic": topics.of("mode", "set"),
+        "state_topic": topics.of("mode", "state"),
+        "value_template": "{{ 'selective' if value == 'selective' else 'cover-everyone' }}",
+        "payload_on": "cover-everyone",
+        "payload_off": "selective",
+    }
+    return "switch", "cover_everyone", told
 
 
 def _setting(topics: Topics, key: str, config: Config) -> Entity:
@@ -180,26 +150,35 @@ def _control(key: str, config: Config) -> tuple[str, Mapping[str, Any]]:
     return "text", {"max": 100}
 
 
-def _alarm(topics: Topics, name: str, kind: str, when: str) -> dict[str, Any]:
-    return {
+def _sensor(topics: Topics, key: str, name: str, rest: Mapping[str, str]) -> Entity:
+    told = {"name": name, "state_topic": topics.of("state"), "value_template": f"{{{{ value_json.{key} }}}}", **rest}
+    return "sensor", key, told if key in PLAIN else {**told, "entity_category": "diagnostic"}
+
+
+def _alarm(topics: Topics, key: str, name: str, kind: str, when: str) -> Entity:
+    told = {
         "name": name,
         "device_class": kind,
         "entity_category": "diagnostic",
         "state_topic": topics.of("state"),
         "value_template": f"{{{{ 'ON' if {when} else 'OFF' }}}}",
-        **({"json_attributes_topic": topics.of("state")} if kind == "problem" else {}),
     }
+    if kind == "problem":
+        told["json_attributes_topic"] = topics.of("state")
+    return "binary_sensor", key, told
+
+
+def _button(topics: Topics, command: str, name: str, rest: Mapping[str, str]) -> Entity:
+    pressed = {"command_topic": topics.of("command", command), "payload_press": "{}"}
+    return "button", command.replace("-", "_"), {"name": name, **pressed, **rest}
 
 
 def _people(topics: Topics, people: Sequence[Enrolled], names: bool) -> Iterator[Entity]:
     for one in people:
-        yield (
-            "switch",
-            f"{PERSON}{one.id}",
-            {
-                "name": one.name if names else f"Person {one.id[:4]}",
-                "icon": "mdi:account",
-                "command_topic": topics.of("person", one.id, "set"),
-                "state_topic": topics.of("person", one.id, "state"),
-            },
-        )
+        told = {
+            "name": one.name if names else f"Person {one.id[:4]}",
+            "icon": "mdi:account",
+            "command_topic": topics.of("person", one.id, "set"),
+            "state_topic": topics.of("person", one.id, "state"),
+        }
+        yield "switch", f"{PERSON}{one.id}", told
