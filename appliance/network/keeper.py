@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,10 +12,11 @@ from pathlib import Path
 
 from appliance import reach
 from appliance.errors import MofyError
-from appliance.network import joining, looking, own, policy, profiles, report, stations, wishes
+from appliance.network import joining, looking, own, policy, report, stations, wishes
+from appliance.network.connections import Connections
 from appliance.network.looking import Look
 from appliance.network.naming import Announcer, announcements
-from appliance.network.nmcli import CABLE, Nmcli, NoManagerError, RefusedError, Sight
+from appliance.network.nmcli import Nmcli, NoManagerError, RefusedError, Sight
 from appliance.network.own import Own
 from appliance.network.policy import Deed, Facts, State
 from appliance.network.report import Report, Seen
@@ -30,15 +30,8 @@ WISH_EVERY_S = 0.5
 SIGHTS_EVERY_S = 30.0
 """NetworkManager looks around by itself; this only asks what it saw."""
 
-AFTER_FAILURE_S = 30.0
-"""What could not be done is not tried again before."""
-
 GRACE_S = 2.0
 """For the page's answer to reach the phone, before the network under it goes."""
-
-OPEN_S = 20
-CABLE_UUID = str(uuid.uuid5(uuid.NAMESPACE_DNS, "cable.mofy"))
-OWN_FILE, CABLE_FILE = "mofy-own.nmconnection", "mofy-cable.nmconnection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +39,13 @@ class Site:
     """Where and how it works."""
 
     data: Path
+    """Folder of people and key, where name and password of the own Wi-Fi lie."""
     runtime: Path
+    """Folder of wishes and of the report."""
     cable: tuple[str, str] | None = None
     """Address and gateway of the cable; None leaves it to NetworkManager."""
     own_allowed: bool = True
+    """False: it opens its own Wi-Fi only when somebody asks for it."""
     root: Path = Path("/")
 
 
@@ -72,7 +68,8 @@ class Keeper:
         self._told = Report("searching", time.time())
         self._sights: list[Sight] = []
         self._known: frozenset[str] = frozenset()
-        self._sights_at = self._look_at = self._not_before = self._cable_not_before = float("-inf")
+        self._sights_at = self._look_at = float("-inf")
+        self._connections = Connections(self._nmcli, self._own, site.cable, site.root, now, pause)
         self._prepared = False
 
     def run(self, stop: threading.Event) -> None:
@@ -107,31 +104,21 @@ class Keeper:
 
     def _look(self) -> None:
         if not self._prepared:
-            self._prepare()
+            self._connections.prepare()
+            self._prepared = True
         look = looking.look(self._nmcli, self._own.uuid)
         self._look_around(look)
-        self._keep_cable(look)
+        self._connections.keep_cable(look)
         guests = self._guests(look.own.name) if look.own else None
         facts = Facts(
             self._now(), look.radio is not None, bool(look.cable or look.wifi), look.connecting, bool(look.own),
             guests, self._known, frozenset(one.ssid for one in self._sights),
         )  # fmt: skip
         self._state, deed = policy.decide(self._state, facts)
-        if deed is not Deed.NOTHING and self._now() >= self._not_before:
+        if deed is not Deed.NOTHING and self._connections.own_may_be_tried:
             self._do(deed, look)
             look = looking.look(self._nmcli, self._own.uuid)
         self._tell_of(look, guests)
-
-    def _prepare(self) -> None:
-        joining.tidy(self._nmcli, self._site.root)
-        file = self._site.root / joining.VOLATILE / CABLE_FILE
-        if self._site.cable:
-            joining.write(file, profiles.cable(CABLE_UUID, *self._site.cable))
-            self._nmcli.load(file)
-        elif file.exists():
-            self._nmcli.delete(CABLE_UUID)
-            file.unlink(missing_ok=True)
-        self._prepared = True
 
     def _look_around(self, look: Look) -> None:
         if self._now() - self._sights_at < SIGHTS_EVERY_S:
@@ -143,41 +130,23 @@ class Keeper:
             with suppress(MofyError):
                 self._sights = self._nmcli.sights(look.radio.name, anew=False)
 
-    def _keep_cable(self, look: Look) -> None:
-        plugged = [one for one in look.devices if one.kind == CABLE and one.state not in ("unavailable", "unmanaged")]
-        is_kept = any(one.profile == CABLE_UUID for one in plugged)
-        if not self._site.cable or not plugged or is_kept or self._now() < self._cable_not_before:
-            return
-        self._cable_not_before = self._now() + AFTER_FAILURE_S
-        self._nmcli.up(CABLE_UUID, plugged[0].name, OPEN_S)
-
     def _do(self, deed: Deed, look: Look) -> None:
         device = look.radio
         if device is None:
             return
         if deed is Deed.OPEN:
-            self._open(device.name, device.state)
+            self._connections.open_own(device)
         else:
-            self._nmcli.down(self._own.uuid)
+            self._connections.close_own()
         if deed is Deed.RETRY and not self._returned(device.name):
-            self._open(device.name, device.state)
+            self._connections.open_own(device)
 
     def _returned(self, device: str) -> bool:
+        """True when a known Wi-Fi in reach was joined."""
         with suppress(MofyError):
             self._sights = self._nmcli.sights(device, anew=True)
         reachable = looking.strongest(self._sights, self._known)
         return any(joining.again(self._nmcli, device, ssid) for ssid in reachable)
-
-    def _open(self, device: str, state: str) -> None:
-        self._not_before = self._now() + AFTER_FAILURE_S
-        if state == "unavailable":
-            self._nmcli.switch_wifi_on()
-            self._pause(GRACE_S)
-        file = self._site.root / joining.VOLATILE / OWN_FILE
-        joining.write(file, profiles.own(self._own.uuid, self._own.name, self._own.password))
-        self._nmcli.load(file)
-        self._nmcli.up(self._own.uuid, device, OPEN_S)
-        self._not_before = float("-inf")
 
     def _try_to_obey(self, wish: Wish) -> None:
         try:
@@ -218,7 +187,7 @@ class Keeper:
             self._tell(replace(self._told, state="joining", ssid=wish.ssid, at=time.time()))
             if look.own is not None:
                 self._pause(GRACE_S)
-                self._nmcli.down(self._own.uuid)
+                self._connections.close_own()
             failed = joining.join(self._nmcli, self._site.root, look.radio.name, wish.ssid, wish.password)
         if failed is None:
             self._keep_own(False)
@@ -226,7 +195,7 @@ class Keeper:
         self._told = replace(self._told, failure=failed.failure, failed_ssid=wish.ssid, words=failed.words)
         log.warning("network: %s", failed.words)
         if look.own is not None:
-            self._open(look.own.name, look.own.state)
+            self._connections.open_own(look.own)
 
     def _keep_own(self, wanted: bool) -> None:
         self._state = policy.asked(self._state, wanted)

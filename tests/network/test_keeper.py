@@ -9,7 +9,7 @@ import stat
 
 import pytest
 
-from appliance.network import keeper, own, report
+from appliance.network import connections, own, report
 from appliance.network.joining import SAVED
 from appliance.network.nmcli import run
 from appliance.network.policy import LONELY_S, RETRY_SEEN_S
@@ -177,7 +177,7 @@ def test_a_cable_gets_its_address_and_loses_it_again(field):
     watch.passes(3)
     assert (field.told.state, field.told.addresses) == ("cable", ("192.168.0.10",))
     Watch(field).passes()
-    assert keeper.CABLE_UUID not in field.world()["profiles"]
+    assert connections.CABLE_UUID not in field.world()["profiles"]
 
 
 def test_what_a_cut_of_power_left_of_a_try_is_tidied_away(field):
