@@ -16,6 +16,7 @@ from appliance import config, reach, status
 from appliance.errors import MofyError, StoreError, system_reason
 from appliance.live import credentials
 from appliance.options import Config
+from appliance.store import DATABASE, copies, exists
 from appliance.supervision import handed_over, notify
 
 log = logging.getLogger(__name__)
@@ -155,6 +156,10 @@ def build(run: Run) -> Control:
     serving = Serving(not credentials.is_loopback(run.address), certificate is not None, run.names)
     listener = _listening(run.address, run.port)
     try:
+        with contextlib.suppress(MofyError):
+            # Whose deletion the power cut off.
+            if exists(run.data):
+                copies.forget_removed(run.data / DATABASE)
         with contextlib.suppress(MofyError):
             # Where nothing can be kept nobody can log in, and the page says why.
             pin.ensure(run.data)

@@ -89,12 +89,15 @@ def somebody() -> Visitor:
     return found
 
 
-def admit(role: Role, link: str = "") -> None:
-    """Remember in the browser that it was let in; raises StoreError."""
+def admit(role: Role, link: str = "", epoch: int | None = None) -> None:
+    """Remember in the browser that it was let in; raises StoreError.
+
+    epoch: which generation of logins counted as its PIN was looked at; None: the one of now.
+    """
     wanted = session.get("wanted")
     session.clear()
     session.permanent = True
-    session.update(role=role, epoch=pin.epoch(box().data), since=time.time(), link=link)
+    session.update(role=role, epoch=pin.epoch(box().data) if epoch is None else epoch, since=time.time(), link=link)
     if wanted and role == "operator":
         session["wanted"] = wanted
     g.pop("visitor", None)

@@ -82,9 +82,9 @@ class Drafts:
             return found
 
     def add(self, draft: Draft, name: str, look: Look) -> bool:
-        """Put a look into a draft; False when there is no room for more."""
+        """Put a look into a draft; False when it is full, or another phone saves or has saved it."""
         with self._lock:
-            if len(draft.looks) >= MOST_PHOTOS:
+            if draft.id not in self._drafts or draft.saving.locked() or len(draft.looks) >= MOST_PHOTOS:
                 return False
             draft.looks[draft.next], draft.names[draft.next] = look, name
             draft.next += 1
@@ -98,6 +98,11 @@ class Drafts:
                     del draft.looks[number], draft.names[number]
                 else:
                     draft.looks[number] = look
+
+    def contents(self, draft: Draft) -> tuple[dict[int, Look], dict[int, str]]:
+        """Looks and names of one moment: another phone may take one away."""
+        with self._lock:
+            return dict(draft.looks), dict(draft.names)
 
     def end(self, draft: Draft, person: str | None) -> None:
         """Forget a draft, but for which person its visitor was left with, if any."""

@@ -96,7 +96,7 @@ def judged(draft: Draft, force: bool = False, beside: bool = False) -> Judgement
     person, known, rejected = stored(draft.person)
     if draft.purpose == "reject":
         known, rejected = (), ()
-    looks = dict(draft.looks)
+    looks, names = desk().drafts.contents(draft)
     seen = [(Path(str(n)), one.template) for n, look in looks.items() if look.usable for one in look.found]
     # Of who is rejected nobody says that all the photos are of one person.
     kept, refused = enrolment.sifted(seen, known, rejected, desk().model, force or draft.purpose == "reject")
@@ -109,7 +109,7 @@ def judged(draft: Draft, force: bool = False, beside: bool = False) -> Judgement
     entries = tuple(
         Entry(
             number=n,
-            name=draft.names[n],
+            name=names[n],
             kind=look.kind,
             code=look.code if not look.usable or taken[n] else why.get(n, look.code),
             used=taken[n] > 0,

@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
-from appliance.store import DATABASE, database
+from appliance.store import DATABASE, copies, database
 from appliance.store.copies import FOLDER
 from appliance.store.ownership import as_owner, like_folder
 from appliance.whole_files import sync_folder
@@ -59,7 +59,12 @@ def keep(data: Path) -> Path | None:
         like_folder(draft)
         with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(draft)) as new:
             old.backup(new)
+        # Of a copy before this one, whose cleaning was cut off: SQLite would take it for the new one's.
+        for end in ("-wal", "-shm"):
+            copy.with_name(f"{copy.name}{end}").unlink(missing_ok=True)
         draft.replace(copy)
+        # Whoever was deleted while it was made.
+        copies.forget_deleted(source)
     return copy
 
 

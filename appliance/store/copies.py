@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from appliance.errors import StoreError
@@ -18,14 +19,42 @@ def forget_deleted(path: Path, people: Iterable[str] = ()) -> None:
     A copy in which that cannot be done is removed: better no way back than somebody who was promised to be gone.
     """
     database.forget_deleted(path)
-    for copy in sorted((path.parent / FOLDER).glob("[!.]*.db")):
-        try:
-            _forget(copy, people, _photos(path))
-            database.forget_deleted(copy)
-        except StoreError:
-            for part in (copy, *(copy.with_name(f"{copy.name}{end}") for end in ("-wal", "-shm"))):
-                with database.faults(part):
-                    part.unlink(missing_ok=True)
+    for copy in _copies(path):
+        with _clean_or_gone(copy):
+            _forget(copy, {*people, *_removed(path)}, _photos(path))
+
+
+def forget_removed(path: Path) -> None:
+    """The same of those of whom the audit tells that they were removed: the power may have gone before they were here.
+
+    Raises StoreError, and touches no copy, where the store cannot be read.
+    """
+    removed, photos = _removed(path), _photos(path)
+    for copy in _copies(path):
+        with _clean_or_gone(copy):
+            _forget(copy, removed, photos)
+
+
+def _copies(path: Path) -> list[Path]:
+    return sorted((path.parent / FOLDER).glob("[!.]*.db"))
+
+
+@contextmanager
+def _clean_or_gone(copy: Path) -> Iterator[None]:
+    try:
+        yield
+        database.forget_deleted(copy)
+    except StoreError:
+        for part in (copy, *(copy.with_name(f"{copy.name}{end}") for end in ("-wal", "-shm"))):
+            with database.faults(part):
+                part.unlink(missing_ok=True)
+
+
+def _removed(path: Path) -> set[str]:
+    """Ids of people of whom the audit says that they were removed; an id is never anybody else's."""
+    with database.reading(path) as db:
+        lines = db.query("SELECT what FROM audit WHERE what GLOB 'person *: removed*'")
+        return {line["what"].split(":")[0].removeprefix("person ") for line in lines}
 
 
 def _photos(path: Path) -> Mapping[str, set[str]]:

@@ -7,14 +7,16 @@ import sqlite3
 import subprocess
 import tarfile
 from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from appliance import control
 from appliance.box import health, incoming, releases, removal, system_files, update
 from appliance.box.places import Places
-from appliance.errors import InputError, MofyError
-from appliance.store import Desired, Store
+from appliance.errors import InputError, MofyError, StoreError
+from appliance.store import Desired, Store, copies
 from appliance.store.people import Template
 from tests.box.machine import Manager, Stuck, made, noted
 from tests.scripted import identity
@@ -206,6 +208,47 @@ def test_who_is_deleted_is_gone_from_the_copy_too(places):
     people.unreject("Ben", "test")
     copied = backup_of(places)
     assert [(one.name, one.photos, one.rejected) for one in copied.people()] == [("Ben", 1, 0)]
+
+
+def test_who_is_deleted_while_the_copy_is_made_is_not_in_it(places, monkeypatch):
+    people, replace = Store.open(places.data, create=True), Path.replace
+    for name in ("Ann", "Ben"):
+        people.enrol(name, [template()], "test")
+
+    def then(draft, target):
+        if draft.name == ".people.db":
+            people.remove("Ann", "test")
+        return replace(draft, target)
+
+    monkeypatch.setattr(Path, "replace", then)
+    update.activate(places, made(places, "1.0-aa"), Manager(places), said())
+    assert [one.name for one in backup_of(places).people()] == ["Ben"]
+
+
+def test_who_was_deleted_as_the_power_went_is_gone_from_the_copy_at_the_next_start(places, monkeypatch):
+    people = Store.open(places.data, create=True)
+    for name in ("Ann", "Ben"):
+        people.enrol(name, [template()], "test")
+    update.activate(places, made(places, "1.0-aa"), Manager(places), said())
+
+    def cut(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as power:
+        power.setattr(copies, "forget_deleted", cut)
+        with pytest.raises(KeyboardInterrupt):
+            people.remove("Ann", "test")
+    with monkeypatch.context() as damaged:
+        damaged.setattr(copies, "_photos", unreadable)
+        control.build(control.Run(places.data, port=0)).close()
+    assert len(backup_of(places).people()) == 2, "of a store that cannot be read nobody knows who is deleted"
+    shutil.rmtree(places.data / "read-copy")
+    control.build(control.Run(places.data, port=0)).close()
+    assert [one.name for one in backup_of(places).people()] == ["Ben"]
+
+
+def unreadable(_):
+    raise StoreError("people.db: is damaged")
 
 
 def test_a_copy_that_cannot_be_cleaned_is_removed(places):

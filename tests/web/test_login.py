@@ -253,3 +253,21 @@ def test_guests_are_not_operators(stranger):
     assert stranger.get("/").status_code == 403
     assert stranger.get("/status.json").status_code == 403
     assert stranger.get("/preview.jpg").status_code == 403
+
+
+@pytest.mark.parametrize("meanwhile", ["changed", "ended"])
+def test_the_pin_of_before_opens_nothing_though_it_was_looked_at_in_time(stranger, monkeypatch, meanwhile):
+    data, is_right = stranger.box.data, pin.is_right
+    old = pin.change(data)
+
+    def then(*given):
+        right = is_right(*given)
+        if meanwhile == "changed":
+            pin.change(data, "314159")
+        else:
+            pin.log_everybody_out(data)
+        return right
+
+    monkeypatch.setattr(pin, "is_right", then)
+    entered(stranger, old)
+    assert stranger.get("/people").status_code == 303

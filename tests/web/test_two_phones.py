@@ -11,6 +11,7 @@ from appliance import enrolment
 from appliance.store import Store
 from appliance.store.tokens import Tokens
 from tests.painted import MODELS
+from tests.web.conftest import Page
 from tests.web.test_enrol import begun, desk, people, sent
 from tests.web.test_guest import guest
 from web import pin
@@ -164,3 +165,39 @@ def test_who_was_enrolled_while_a_file_was_read_stays_as_he_is(page, meanwhile, 
     page.post("/people-all/import", token=token, passphrase="long enough", file=file)
     assert [(one.name, one.note) for one in people(page)] == [("Anna", "of today"), ("Bert", "")]
     assert "left as they are: Bert, Anna" in page.text("/people")
+
+
+def test_a_photo_that_comes_as_the_other_phone_saves_is_told_not_to_be_saved(page, desk, monkeypatch):
+    place = begun(page)
+    sent(page, place, "good 1")
+    other, token = Page(page.client.application.test_client(), page.box), page.token()
+    other.let_in()
+    others, look = other.token(), type(desk.warden).look
+
+    def then_saved(warden, *given):
+        found = look(warden, *given)
+        other.post(f"{place}/save", token=others, name="Anna", until="never")
+        return found
+
+    monkeypatch.setattr(type(desk.warden), "look", then_saved)
+    data = {"csrf_token": token, "photos": (io.BytesIO(b"good 2"), "2.jpg", "image/jpeg")}
+    page.client.post(f"{place}/photos", data=data, base_url="http://localhost:8080", headers={"X-Part": "draft"})
+    assert [one.photos for one in people(page)] == [1]
+    left_to = page.get(place)
+    assert left_to.location == f"/people/{people(page)[0].id}"
+    assert "was not saved. Please choose it again" in page.text(left_to.location)
+
+
+def test_a_photo_that_the_other_phone_takes_away_as_the_list_is_made_harms_nothing(page, desk, monkeypatch):
+    place = begun(page)
+    sent(page, place, "good 1", "good 2")
+    sifted = enrolment.sifted
+
+    def then_dropped(*given):
+        found = sifted(*given)
+        draft = desk.drafts.find(place.rpartition("/")[2], "operator")
+        desk.drafts.replace(draft, 1, None)
+        return found
+
+    monkeypatch.setattr(enrolment, "sifted", then_dropped)
+    assert page.get(place).status_code == 200

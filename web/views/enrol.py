@@ -191,11 +191,18 @@ def _look_at(draft: Draft, upload: FileStorage) -> None:
             file.write(part)
         file.flush()
         look = desk().warden.look(file, clip)
-    if not desk().drafts.add(draft, (upload.filename or "")[-60:], look):
+    if desk().drafts.add(draft, (upload.filename or "")[-60:], look):
+        return
+    if len(draft.looks) < MOST_PHOTOS:
+        flash(_("A photo came as the others were saved, and was not saved. Please choose it again."))
+    else:
         flash(_("At most %(most)s photos at once. Save these first.", most=MOST_PHOTOS))
 
 
 def _changed(draft: Draft) -> Answer:
+    if desk().drafts.has_ended(draft.id, draft.owner):
+        # A script finds no list in it, and looks at the page anew: what is to be said is said there.
+        return "" if request.headers.get("X-Part") == "draft" else _gone(draft.id)
     if request.headers.get("X-Part") == "draft":
         return _page("_draft.html", draft)
     return redirect(url_for("enrol.show", draft=draft.id), 303)

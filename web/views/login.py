@@ -33,7 +33,8 @@ def show() -> Response | str:
 def enter() -> Response:
     """Let in whoever has the PIN; each wrong one makes the next wait longer."""
     data, source, now = box().data, known_devices.source(), time.time()
-    known = known_devices.is_known()
+    # Before the PIN is looked at: changed meanwhile, or everybody logged out, and this login is one of before.
+    known, epoch = known_devices.is_known(), pin.epoch(data)
     wait_s = pin.wait_s(data, source, now, known)
     if wait_s > 0:
         return _refused(waiting(wait_s), 429)
@@ -41,7 +42,7 @@ def enter() -> Response:
         wait_s = pin.wait_s(data, source, now, known)
         note("page", "a wrong PIN was entered")
         return _refused(_("This is not the PIN.") + (" " + waiting(wait_s) if wait_s > 0 else ""), 403)
-    access.admit("operator")
+    access.admit("operator", epoch=epoch)
     note("page", "logged in")
     response = redirect(access.wanted(), 303)
     known_devices.remember(response)
