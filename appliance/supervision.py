@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
+
+from appliance.errors import MofyError, system_reason
 
 FIRST_HANDED_OVER = 3
 """SD_LISTEN_FDS_START."""
@@ -40,6 +44,25 @@ def stop_signals() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold a folder's lock, which ends with the process however that ends; raises MofyError when another has it."""
+    try:
+        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise MofyError(f"{folder}: cannot be read ({system_reason(error)})") from None
+    try:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise MofyError(
+                f"{folder}: another engine is at work here: stop it, or give this one a folder of its own with --data"
+            ) from None
+        yield
+    finally:
+        os.close(held)
 
 
 def notify(message: str) -> None:

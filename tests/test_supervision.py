@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance.supervision import notify, stop_signals
+from appliance.errors import MofyError
+from appliance.supervision import alone, notify, stop_signals
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 NOBODY = 65534
@@ -96,3 +97,24 @@ except MofyError:
 """
     run = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=True)
     assert run.stdout == "0 (0, 0)\n"
+
+
+def test_a_folder_is_one_engines_until_it_ends(tmp_path):
+    with alone(tmp_path):
+        with pytest.raises(MofyError, match="another engine is at work here"), alone(tmp_path):
+            pass
+        assert list(tmp_path.iterdir()) == []
+    with alone(tmp_path):
+        pass
+
+
+def test_a_folder_is_free_again_when_its_engine_was_killed(tmp_path):
+    holds = "import sys, time; from pathlib import Path; from appliance.supervision import alone\n"
+    holds += "with alone(Path(sys.argv[1])): print('held', flush=True); time.sleep(600)"
+    with subprocess.Popen([sys.executable, "-c", holds, tmp_path], stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(MofyError), alone(tmp_path):
+            pass
+        other.kill()
+    with alone(tmp_path):
+        pass

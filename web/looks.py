@@ -66,8 +66,13 @@ def look(data: Path, config: Config) -> Look:
         outline=bool(found["outline"]),
         window=int(found["window"]),
         record=wished.record,
-        styles=tuple(_style(style, strength) for style in sorted(parts.names("masks"), key=_strongest_first)),
+        styles=styles(strength),
     )
+
+
+def styles(strength: int) -> tuple[Style, ...]:
+    """All there are, at one strength, the surest first."""
+    return tuple(_style(style, strength) for style in sorted(parts.names("masks"), key=_strongest_first))
 
 
 def _style(style: str, strength: int) -> Style:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import textwrap
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +11,7 @@ from urllib.parse import quote
 import click
 
 from appliance.cli import _welcome
+from appliance.cli._room import columns, fitted
 from appliance.cli.status import NOBODY
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ class Screen:
         if self._terminal or now - self._printed_at > PLAIN_EVERY_S:
             self._printed_at = now
             # A line that is wider than the terminal could not be written over: it would run down the screen.
-            room = shutil.get_terminal_size().columns - 1 if self._terminal else None
+            room = columns() - 1 if self._terminal else None
             click.echo(f"{self._start()}{line(status, room)}{'' if self._terminal else chr(10)}", nl=False)
 
     def _hint(self, status: Status) -> None:
@@ -91,9 +90,7 @@ class Screen:
         return "\r\x1b[K" if self._terminal else ""
 
     def _note(self, words: str) -> None:
-        columns = shutil.get_terminal_size().columns
-        told = textwrap.wrap(words, columns, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-        click.echo(self._start() + ("\n".join(told) if self._terminal else words))
+        click.echo(self._start() + fitted(words))
 
 
 def line(status: Status, room: int | None = None) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from appliance.cli._options import BOX_CONFIG, data_option
+from appliance.cli._room import fitted
 
 if TYPE_CHECKING:
     from appliance.doctor import Finding
@@ -62,8 +63,9 @@ def _config(file: Path | None, data: Path) -> Config:
 
 
 def _tell(finding: Finding) -> None:
-    level = click.style(f"{finding.level:<8}", fg=COLOURS[finding.level])
-    click.echo(f"{level} {finding.check:<9} {finding.says}{': ' if finding.do else ''}{finding.do}")
+    level, begin = f"{finding.level:<8}", f" {finding.check:<9} "
+    said = fitted(f"{level}{begin}{finding.says}{': ' if finding.do else ''}{finding.do}", len(level + begin))
+    click.echo(click.style(level, fg=COLOURS[finding.level]) + said.removeprefix(level))
 
 
 def _board(data: Path, as_json: bool) -> None:

@@ -7,6 +7,7 @@ import json
 import click
 
 from appliance.cli._commands import Group
+from appliance.cli._room import fitted
 
 
 @click.group(cls=Group, invoke_without_command=True)
@@ -38,6 +39,8 @@ def _list(ctx: click.Context, as_json: bool) -> None:
 
     rows = model_files.rows()
     named = [dict(zip(model_files.COLUMNS, row)) for row in rows]
+    for model in named:
+        model["delegation"] = _delegation(model["model"]) if model["file"] == "ok" else ""
     if as_json:
         click.echo(json.dumps(named, indent=2))
     else:
@@ -47,10 +50,28 @@ def _list(ctx: click.Context, as_json: bool) -> None:
         ctx.exit(1)
 
 
+def _delegation(model_id: str) -> str:
+    """What runs it on a processor, measured here; empty for a network that is not run by one."""
+    from appliance import model_files
+    from appliance.errors import ModelError
+
+    model = model_files.find(model_id)
+    if model.runtime != "tflite":
+        return ""
+    from appliance.runtimes import tflite
+
+    try:
+        return tflite.delegation(model_files.path(model))
+    except ModelError as error:
+        return str(error)
+
+
 def _show(model: dict[str, str]) -> None:
     state = model["file"] if model["file"] == "ok" else f"{model['file'].upper()}: run install.sh again"
     chosen = ", used by default" if model["default"] else ""
     click.echo(f"{model['model']} ({model['kind']}, {model['input']}, {model['precision']}{chosen}): {state}")
     if model["measured"]:
-        click.echo(f"    {model['measured']}")
-    click.echo(f"    {model['licence']}, from {model['source']}")
+        click.echo(fitted(f"    {model['measured']}", 4))
+    if model["delegation"]:
+        click.echo(fitted(f"    {model['delegation']}", 4))
+    click.echo(fitted(f"    {model['licence']}, from {model['source']}", 4))

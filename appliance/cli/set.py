@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-import textwrap
 from pathlib import Path
 
 import click
 
 from appliance.cli._options import data_option
+from appliance.cli._room import fitted
 from appliance.cli._styles import STYLES, warn_of
 from appliance.cli._who import WHO
-
-UNBROKEN = 1000
-"""Columns where there is no terminal."""
 
 LEGEND = "-: as the engine was started; `mofy set KEY VALUE` changes it, `mofy set KEY --default` takes it back"
 
@@ -69,9 +64,8 @@ def _list(data: Path) -> None:
 
     stored = Desired(data).settings()
     values = {key: stored.get(key, "-") for key in wishes.KEYS}
-    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else UNBROKEN
     wide = max(map(len, values.values()))
     for key, value in values.items():
         begin = f"{key:<9} {value:<{wide}}  "
-        click.echo(textwrap.fill(begin + MEANINGS[key], room, subsequent_indent=" " * len(begin)))
-    click.echo(textwrap.fill(LEGEND, room))
+        click.echo(begin + fitted(" " * len(begin) + MEANINGS[key], len(begin)).lstrip())
+    click.echo(fitted(LEGEND))

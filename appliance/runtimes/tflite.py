@@ -19,6 +19,10 @@ GREETING = b"INFO: Created TensorFlow Lite XNNPACK delegate"
 """What the library says to stderr at every start, and offers no switch for."""
 
 
+DELEGATE = "DELEGATE"
+"""What the library calls a run of operations that something else computes."""
+
+
 class TfliteRuntime:
     """A .tflite file with one signature and one input. For one thread at a time."""
 
@@ -44,6 +48,27 @@ class TfliteRuntime:
 
 def build(path: Path, threads: int = 1) -> TfliteRuntime:
     """Loads a .tflite file to run on `threads` cores (1 or more); raises ModelError when it cannot be loaded."""
+    return TfliteRuntime(_interpreter(path, threads))
+
+
+def delegation(path: Path) -> str:
+    """Which of its operations XNNPACK, the quick way on a CPU, takes on this machine; raises ModelError as `build`."""
+    interpreter = _interpreter(path, 1)
+    # Listed are all operations of the file, and after them a DELEGATE for each run of them that was taken together.
+    operations = interpreter._get_ops_details()
+    pieces = [one for one in operations if one["op_name"] == DELEGATE]
+    left = sum(one["op_name"] != DELEGATE for one in operations)
+    if not pieces:
+        return f"XNNPACK takes none of its {left} operations"
+    given = {index for one in pieces for index in one["outputs"]}
+    wanted = {details["index"] for details in interpreter.get_output_details()}
+    fed = {details["index"] for details in interpreter.get_input_details()}
+    if len(pieces) == 1 and wanted <= given and fed <= set(pieces[0]["inputs"]):
+        return f"XNNPACK takes all of its {left} operations, in one piece"
+    return f"XNNPACK takes its {left} operations in {len(pieces)} pieces, and leaves what lies between"
+
+
+def _interpreter(path: Path, threads: int) -> Any:
     try:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError as error:
@@ -52,7 +77,7 @@ def build(path: Path, threads: int = 1) -> TfliteRuntime:
         with _without_greeting():
             interpreter = Interpreter(model_path=str(path), num_threads=threads)
             interpreter.allocate_tensors()
-            return TfliteRuntime(interpreter)
+            return interpreter
     except (ValueError, RuntimeError) as error:
         raise ModelError(f"{path}: not a model this machine can run: {_one_line(error)}") from error
 

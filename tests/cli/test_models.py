@@ -49,3 +49,9 @@ def test_a_missing_file_is_told(copy):
     ran = run("--json")
     assert ran.exit_code == 1
     assert {"ok", "missing"} == {entry["file"] for entry in json.loads(ran.output)}
+
+
+def test_what_a_processor_runs_quickly_is_told():
+    told = {entry["model"]: entry["delegation"] for entry in json.loads(run("--json").output)}
+    for model in model_files.models():
+        assert told[model.id].startswith("XNNPACK takes all") == (model.runtime == "tflite")

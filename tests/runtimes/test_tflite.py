@@ -83,3 +83,29 @@ def test_tensors_are_named_as_in_the_manifest():
         runtime = tflite.build(model_files.path(model))
         assert runtime.inputs[0].shape == (1, model.height, model.width, 3)
         assert tuple(spec.name for spec in runtime.outputs) == model.outputs
+
+
+@pytest.mark.parametrize(
+    "model", [one for one in model_files.models() if one.runtime == "tflite"], ids=lambda one: one.id
+)
+def test_every_model_of_ours_is_taken_whole_by_what_is_quick(model):
+    assert "takes all of its" in tflite.delegation(model_files.path(model))
+
+
+class Cut:
+    """A graph of which one operation is left between two pieces."""
+
+    def _get_ops_details(self):
+        names = ["CONV_2D", "GATHER", "CONV_2D", "DELEGATE", "DELEGATE"]
+        return [{"op_name": name, "inputs": [0], "outputs": [number]} for number, name in enumerate(names)]
+
+    def get_input_details(self):
+        return [{"index": 0}]
+
+    def get_output_details(self):
+        return [{"index": 4}]
+
+
+def test_a_graph_that_is_cut_is_told(monkeypatch):
+    monkeypatch.setattr(tflite, "_interpreter", lambda path, threads: Cut())
+    assert "3 operations in 2 pieces" in tflite.delegation(Path("cut.tflite"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 from dataclasses import replace
 
@@ -165,3 +166,11 @@ def test_a_piece_for_nothing_is_refused(page):
     )
     assert bare.status_code == 400, "without the form's token nothing is taken"
     assert shelf(page).job(job).received == 0
+
+
+def test_a_weaker_style_says_so_where_it_is_chosen(page):
+    page.let_in()
+    told = page.text("/files", headers={"Accept-Language": "ko"})
+    options = dict(re.findall(r'<option value="(\w+)"[^>]*>([^<]+)</option>', told))
+    assert {style for style, words in options.items() if "약함" in words} >= {"pixelate", "blur"}
+    assert "약함" not in options["mosaic"] + options["solid"]

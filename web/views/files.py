@@ -10,13 +10,12 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from werkzeug.datastructures import FileStorage
 
-from appliance import parts
 from appliance.errors import InputError, StoreError
 from appliance.jobs import uploads
 from appliance.jobs.place import AFTER, RESULT, Job
 from appliance.jobs.records import Record
 from appliance.jobs.uploads import NoRoomError, PieceError
-from web import sent
+from web import looks, sent
 from web.access import somebody
 from web.box import box
 from web.desired import desired, note
@@ -39,7 +38,8 @@ def show() -> str:
         "files.html",
         jobs=[_told(job) for job in _listed()],
         people=[one for one in desired(box().data).people if one.shown_at(time.time())],
-        styles=parts.names("masks"),
+        # The strength is chosen beside the style: what is weak at the least one is called so.
+        styles=looks.styles(min(looks.SAMPLED)),
         look=sent.look({}),
         options=box().config.jobs,
         nobody_works=_nobody_works(),
