@@ -110,7 +110,7 @@ class Line:
 
     def _obey(self) -> bool:
         """Take over what is wished now; True when that has changed."""
-        self._terms.dress(self._pipeline)
+        self._terms.take_new_mask(self._pipeline)
         if not self._people.changed():
             return False
         self._apply()

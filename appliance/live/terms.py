@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from appliance import assembly
 from appliance.faces import Detector
-from appliance.live.tailor import Cut, Tailor
+from appliance.live.mask_maker import MaskKind, MaskMaker
 from appliance.live.wishes import Wishes
 from appliance.options import Config, Mode, Sign
 from appliance.pipeline import Pipeline
@@ -13,12 +13,12 @@ from appliance.pipeline import Pipeline
 class Terms:
     """Brought up to date by the line's thread, read by any."""
 
-    def __init__(self, config: Config, detector: Detector, tailor: Tailor | None = None) -> None:
+    def __init__(self, config: Config, detector: Detector, mask_maker: MaskMaker | None = None) -> None:
         """config: as the pipeline was built; wishes never show more than its mode."""
         self._started_with = config
         self._config = config
         self._detector = detector
-        self._tailor = tailor or Tailor(config.look)
+        self._mask_maker = mask_maker or MaskMaker(config.look)
 
     @property
     def mode(self) -> Mode:
@@ -33,12 +33,12 @@ class Terms:
     @property
     def fault(self) -> str | None:
         """Which wish could not be fulfilled, and why."""
-        return self._tailor.fault
+        return self._mask_maker.fault
 
     @property
-    def wears(self) -> Cut:
+    def mask_in_use(self) -> MaskKind:
         """Style, strength and picture of the mask in use."""
-        return self._tailor.worn
+        return self._mask_maker.in_use
 
     def apply(self, wishes: Wishes, pipeline: Pipeline) -> None:
         """Make the pipeline work by these wishes; a new mask follows as soon as it is made."""
@@ -47,9 +47,9 @@ class Terms:
         same_window = before.window == self._config.window
         finder = None if same_window else assembly.live_finder(self._config, self._detector)
         pipeline.adjust(assembly.live_settings(self._config), finder=finder)
-        self._tailor.order(self._config)
+        self._mask_maker.order(self._config)
 
-    def dress(self, pipeline: Pipeline) -> None:
+    def take_new_mask(self, pipeline: Pipeline) -> None:
         """Give the pipeline a mask that was finished since."""
-        if (mask := self._tailor.fetch()) is not None:
+        if (mask := self._mask_maker.finished()) is not None:
             pipeline.adjust(pipeline.settings, mask)

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from appliance import assembly, config, parts
-from appliance.live.tailor import Tailor
+from appliance.live.mask_maker import MaskMaker
 from appliance.live.terms import Terms
 from appliance.live.wishes import Wishes
 from appliance.masks import MaskOptions, solid
@@ -27,7 +27,7 @@ class Stage:
     def __init__(self, make=assembly.mask) -> None:
         self.world = World([[PLACE]] * 60)
         self.pipeline = Pipeline(self.world, None, BLACK, settings=assembly.settings(OPTIONS, 4))
-        self.terms = Terms(OPTIONS, None, Tailor(OPTIONS.look, make))
+        self.terms = Terms(OPTIONS, None, MaskMaker(OPTIONS.look, make))
         self.index = 0
 
     def wish(self, **options: object) -> None:
@@ -35,7 +35,7 @@ class Stage:
 
     def left_raw(self) -> float:
         """Share of the face's pixels that the next frame has as the camera saw them."""
-        self.terms.dress(self.pipeline)
+        self.terms.take_new_mask(self.pipeline)
         # Of a few hundred frames the script has sixty: the rest are like its first.
         (masked,) = self.pipeline.step(self.world.frame(self.index % 60))
         raw, rect = self.world.drawn((self.index - 4) % 60), PLACE.box.pixels(masked.width, masked.height)
@@ -47,7 +47,7 @@ class Stage:
         """Bare pixels of the stranger in each frame that comes out of so many."""
         found = []
         for _ in range(frames):
-            self.terms.dress(self.pipeline)
+            self.terms.take_new_mask(self.pipeline)
             for masked in self.pipeline.step(self.world.frame(self.index)):
                 found.append(bare(masked, PLACE))
             self.index += 1
@@ -71,10 +71,10 @@ def test_no_style_at_any_strength_leaves_the_face_as_it_was(style, strength):
     stage.play(8)
     stage.wish(style=style, strength=strength)
     end_at = time.monotonic() + 5
-    while stage.terms.wears != (style, strength, "") and time.monotonic() < end_at:
+    while stage.terms.mask_in_use != (style, strength, "") and time.monotonic() < end_at:
         assert stage.left_raw() < 0.05
         time.sleep(0.01)
-    assert stage.terms.wears == (style, strength, "")
+    assert stage.terms.mask_in_use == (style, strength, "")
     assert max(stage.left_raw() for _ in range(10)) < 0.05
 
 
@@ -118,19 +118,19 @@ def test_a_picture_that_cannot_be_read_keeps_the_old_mask_says_so_and_is_tried_a
     picture = tmp_path / "no.png"
     picture.write_bytes(b"no picture")
     options = config.load(changes={"look": {"style": "solid", "picture": str(picture)}})
-    tailor = Tailor(options.look)
+    maker = MaskMaker(options.look)
     wished = Wishes("selective", {"style": "image"}).over(options)
-    tailor.order(wished)
-    assert fetched(tailor) is None
-    assert tailor.fault
-    assert "no.png" in tailor.fault
-    assert "stay as they are" in tailor.fault
+    maker.order(wished)
+    assert fetched(maker) is None
+    assert maker.fault
+    assert "no.png" in maker.fault
+    assert "stay as they are" in maker.fault
     from PIL import Image
 
     Image.new("RGBA", (8, 8), (0, 255, 0, 255)).save(picture)
-    tailor.order(wished)
-    assert fetched(tailor) is not None
-    assert tailor.fault is None
+    maker.order(wished)
+    assert fetched(maker) is not None
+    assert maker.fault is None
 
 
 def test_the_mask_that_was_wished_last_is_worn_whichever_is_made_first():
@@ -140,14 +140,14 @@ def test_the_mask_that_was_wished_last_is_worn_whichever_is_made_first():
         assert gates[options.look.style].wait(5)
         return options.look.style
 
-    tailor = Tailor(OPTIONS.look, gated)
+    maker = MaskMaker(OPTIONS.look, gated)
     for style in ("blur", "mosaic"):
-        tailor.order(Wishes("selective", {"style": style}).over(OPTIONS))
+        maker.order(Wishes("selective", {"style": style}).over(OPTIONS))
     gates["mosaic"].set()
-    assert fetched(tailor) == "mosaic"
+    assert fetched(maker) == "mosaic"
     gates["blur"].set()
     time.sleep(0.1)
-    assert tailor.fetch() is None
+    assert maker.finished() is None
 
 
 def test_a_mask_that_is_ready_is_worn_though_an_older_one_is_finished_after_it():
@@ -165,33 +165,33 @@ def test_a_mask_that_is_ready_is_worn_though_an_older_one_is_finished_after_it()
         assert gates[options.look.style].wait(5)
         return options.look.style
 
-    tailor = Tailor(OPTIONS.look, gated)
+    maker = MaskMaker(OPTIONS.look, gated)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(threading, "Thread", Watched)
         for style in ("blur", "mosaic"):
-            tailor.order(Wishes("selective", {"style": style}).over(OPTIONS))
+            maker.order(Wishes("selective", {"style": style}).over(OPTIONS))
     for style in ("mosaic", "blur"):
         gates[style].set()
         assert done[style].wait(5)
-    assert tailor.fetch() == "mosaic"
-    assert tailor.worn[0] == "mosaic"
+    assert maker.finished() == "mosaic"
+    assert maker.in_use[0] == "mosaic"
 
 
 def test_a_wish_taken_back_before_its_mask_was_made_changes_nothing():
     gate = threading.Event()
-    tailor = Tailor(OPTIONS.look, lambda _: gate.wait(5))
-    tailor.order(Wishes("selective", {"style": "blur"}).over(OPTIONS))
-    tailor.order(OPTIONS)
+    maker = MaskMaker(OPTIONS.look, lambda _: gate.wait(5))
+    maker.order(Wishes("selective", {"style": "blur"}).over(OPTIONS))
+    maker.order(OPTIONS)
     gate.set()
     time.sleep(0.1)
-    assert tailor.fetch() is None
+    assert maker.finished() is None
 
 
-def fetched(tailor: Tailor):
+def fetched(maker: MaskMaker):
     """The next mask, or None when there is a fault instead."""
     end_at = time.monotonic() + 5
     while time.monotonic() < end_at:
-        if (mask := tailor.fetch()) is not None or tailor.fault:
+        if (mask := maker.finished()) is not None or maker.fault:
             return mask
         time.sleep(0.01)
     raise AssertionError("neither mask nor fault")

@@ -13,12 +13,12 @@ from appliance.errors import ConfigError
 from appliance.live import wishes
 from appliance.live.claims import Claims
 from appliance.live.line import Line
+from appliance.live.mask_maker import MaskMaker
 from appliance.live.meter import Meter
 from appliance.live.numbers import Numbers
 from appliance.live.outlet import Outlet
 from appliance.live.pace import Pace
 from appliance.live.people_watch import ASK_EVERY_S, PeopleWatch
-from appliance.live.tailor import Tailor
 from appliance.live.terms import Terms
 from appliance.live.wishes import Wishes
 from appliance.pipeline import Pipeline, Settings
@@ -103,7 +103,7 @@ def line(tmp_path):
         outlet = Outlet([diary], BLACK, (320, 240), notices())
         mode = "cover-everyone" if settings.cover_everyone else "selective"
         options = config.load(changes={"window": {"live_frames": settings.window}, "look": {"mode": mode}})
-        terms = Terms(options, None, Tailor(options.look, lambda _: BLACK))
+        terms = Terms(options, None, MaskMaker(options.look, lambda _: BLACK))
         people_watch, claims = AnnaIsEnrolled(tmp_path, "m"), Claims("run", time.time, Numbers())
         running = Line(Endless(world), None, pipeline, people_watch, claims, terms, outlet, Meter(), Pace(), 30)
         running.start()

@@ -10,47 +10,47 @@ from appliance import assembly
 from appliance.core.veiling import Mask
 from appliance.options import Config, Look
 
-Cut = tuple[str, int, str]
+MaskKind = tuple[str, int, str]
 """What a mask is made by: style, strength, picture."""
 
 
-class Tailor:
+class MaskMaker:
     """Asked by the line's thread alone; works in one of its own. Whatever cannot be made leaves the old mask."""
 
-    def __init__(self, worn: Look, make: Callable[[Config], Mask] = assembly.mask) -> None:
-        """worn: the look whose mask is in use already."""
+    def __init__(self, in_use: Look, make: Callable[[Config], Mask] = assembly.mask) -> None:
+        """in_use: the look whose mask the line has already."""
         self._make = make
-        self._wanted = self.worn = _cut(worn)
+        self._wanted = self.in_use = _kind(in_use)
         """What the mask in use was made by."""
-        self._made: SimpleQueue[tuple[Cut, Mask | None, str]] = SimpleQueue()
+        self._made: SimpleQueue[tuple[MaskKind, Mask | None, str]] = SimpleQueue()
         self.fault: str | None = None
         """Why the mask in use is not the one that is wished, in words."""
 
     def order(self, config: Config) -> None:
-        """Begin to make the mask of this configuration, unless it is worn or in the making."""
-        wanted = _cut(config.look)
-        if wanted != self._wanted or (self.fault and wanted != self.worn):
+        """Begin to make the mask of this configuration, unless it is in use or in the making."""
+        wanted = _kind(config.look)
+        if wanted != self._wanted or (self.fault and wanted != self.in_use):
             self._wanted, self.fault = wanted, None
-            if wanted != self.worn:
-                threading.Thread(target=self._work, args=(wanted, config), name="tailor", daemon=True).start()
+            if wanted != self.in_use:
+                threading.Thread(target=self._work, args=(wanted, config), name="mask-maker", daemon=True).start()
 
-    def fetch(self) -> Mask | None:
+    def finished(self) -> Mask | None:
         """The mask that was ordered last, once, when it is ready."""
         newest = None
         for _ in range(self._made.qsize()):
-            cut, mask, fault = self._made.get()
+            kind, mask, fault = self._made.get()
             # An older order may be made after a newer one.
-            if cut == self._wanted:
+            if kind == self._wanted:
                 newest, self.fault = mask, fault or None
-                self.worn = cut if mask is not None else self.worn
+                self.in_use = kind if mask is not None else self.in_use
         return newest
 
-    def _work(self, cut: Cut, config: Config) -> None:
+    def _work(self, kind: MaskKind, config: Config) -> None:
         try:
-            self._made.put((cut, self._make(config), ""))
+            self._made.put((kind, self._make(config), ""))
         except Exception as error:  # whatever a picture may hold: the faces stay covered as they are
-            self._made.put((cut, None, f"the covers stay as they are: {error or type(error).__name__}"))
+            self._made.put((kind, None, f"the covers stay as they are: {error or type(error).__name__}"))
 
 
-def _cut(look: Look) -> Cut:
+def _kind(look: Look) -> MaskKind:
     return look.style, look.strength, look.picture
