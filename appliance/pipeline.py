@@ -7,13 +7,13 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
-from appliance.core.cuts import CutDetector
 from appliance.core.drawing import outline
 from appliance.core.faces import Embedding, Face
 from appliance.core.frames import Frame
 from appliance.core.identity import NOBODY, VEIL, Gallery, Levels
 from appliance.core.lookahead import Placed, Reach, awaiting, placed
 from appliance.core.scheduling import due, leaving, may_be_looked_at
+from appliance.core.shots import Shots
 from appliance.core.tracking import Tracker
 from appliance.core.tracks import SURE, Track
 from appliance.core.veiling import Mask, MaskedFrame, Shown, veil
@@ -53,12 +53,14 @@ def _memory(settings: Settings) -> int:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Searched:
-    """A frame with its number and what begins a shot, and the faces found in it."""
+    """A frame with its number and its shot, and the faces found in it."""
 
     frame: Frame
     faces: Sequence[Face]
     turn_frames: int
     """Frames until every place has been looked at as sharply again."""
+    late: Sequence[Face]
+    """Faces of the frame before that only the end of its shot brought to light."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ class Pipeline:
         self._people = people
         self._settings = settings
         self._now = now
-        self._cuts = CutDetector()
+        self._shots = Shots()
+        self._shot = -1
         self._tracker = Tracker(_memory(settings), settings.reach)
         self._waiting: deque[Frame] = deque()
         self._index = self._searched = 0
@@ -149,16 +152,21 @@ class Pipeline:
 
     def search(self, frame: Frame) -> Searched:
         """The next frame with its faces: what needs none of the frames before it, and nothing that `take` touches."""
-        frame = replace(frame, index=self._searched, cut=self._cuts.is_cut(frame) or frame.cut)
+        frame = replace(frame, index=self._searched)
+        before, self._shot = self._shot, self._shots.of(frame)
+        frame = replace(frame, shot=self._shot, cut=self._shot != before)
         self._searched += 1
+        late = self._finder.rest() if frame.cut else []
         faces = self._finder.find(frame)
-        return Searched(frame, faces, self._finder.turn_frames)
+        return Searched(frame, faces, self._finder.turn_frames, late)
 
     def take(self, searched: Searched) -> list[MaskedFrame]:
         """The rest of `step`, once for each searched frame in order."""
         frame, self._turn_frames = searched.frame, searched.turn_frames
         self._index += 1
-        self._tracker.follow(frame.index, searched.faces, frame.cut, self._crossings, searched.turn_frames)
+        turn = searched.turn_frames
+        self._tracker.complete(frame.index - 1, searched.late)
+        self._tracker.follow(frame.index, searched.faces, frame.cut, self._crossings, turn, frame.shot)
         self._verify(frame)
         self._waiting.append(frame)
         ready = []
@@ -168,6 +176,7 @@ class Pipeline:
 
     def flush(self) -> Iterator[MaskedFrame]:
         """The frames still waiting, one by one, when no more will come; last_report speaks of the one just given."""
+        self._tracker.complete(self.newest, self._finder.rest())
         if self._people.people and not self._settings.cover_everyone:
             frames = {frame.index: frame for frame in self._waiting}
             self._look_at(leaving(self._tracker.tracks, self._index, len(self._tracker.tracks), at_once=True), frames)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from appliance.core.identity import NOBODY
 from appliance.pipeline import Pipeline, Searched, Settings
-from tests.scripted import BLACK, HEIGHT, WIDTH, Seen, TrueEmbedder, World, at, bare, identity, people, play
+from tests.scripted import BLACK, HEIGHT, WIDTH, Seen, TrueEmbedder, World, at, bare, face, identity, people, play
 
 WINDOW = 6
 
@@ -167,6 +167,45 @@ def test_a_cut_covers_the_new_shot_from_its_first_frame():
         rect = world.script[index][0].box.pixels(WIDTH, HEIGHT)
         assert not out[index].shown
         assert (out[index].y[rect.y0 : rect.y1, rect.x0 : rect.x1] < 60).all(), index
+
+
+def test_a_flash_uncovers_nobody_and_shows_nobody_across_it():
+    """A photographer's flash is no new shot: whoever is found before and after it is covered in it, too."""
+    flashes = (14, 15, 22)
+    seen = [(Seen("anna", at(80, 120, 60)), Seen("stranger", at(240, 120, 60), found=i % 4 == 0)) for i in range(40)]
+    script = [[replace(one, found=one.found and i not in flashes) for one in both] for i, both in enumerate(seen)]
+    world = World(script)
+    pipeline = _pipeline(world, people("anna"))
+    out = []
+    for index in range(40):
+        frame = world.frame(index)
+        if index in flashes:
+            frame.y[:] = np.maximum(frame.y, 200)
+        out += pipeline.step(frame)
+    out += pipeline.flush()
+    assert all(bare(masked, seen[index][1]) == 0 for index, masked in enumerate(out))
+    assert not any(out[index].shown for index in flashes)
+    assert out[10].shown
+    assert out[38].shown
+
+
+def test_whom_only_a_shot_s_end_brings_to_light_is_covered_in_all_of_it():
+    """Files are looked at in tiles by turns; a shot that ends before that is looked at in the rest."""
+
+    class Turns(World):
+        def rest(self):
+            return [face(seen.box) for seen in self.script[self.now]]
+
+    small = [[Seen(f"shot {index // 4}", at(60 + 40 * (index // 4), 120, 20), found=False)] for index in range(20)]
+    world = Turns(small)
+    pipeline = _pipeline(world, NOBODY)
+    out = []
+    for index in range(20):
+        searched = pipeline.search(replace(world.drawn(index), cut=index % 4 == 0))
+        world.now = index
+        out += pipeline.take(searched)
+    out += pipeline.flush()
+    assert [bare(masked, small[index][0]) for index, masked in enumerate(out)] == [0] * 20
 
 
 def _pipeline(world: World, enrolled, **options) -> Pipeline:

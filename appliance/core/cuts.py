@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -25,25 +27,37 @@ class CutDetector:
     """Compares each frame with the one before it; the first frame is always a cut."""
 
     def __init__(self) -> None:
-        self._before: NDArray[np.float32] | None = None
-        self._deviation = 0.0
-        self._size = (0, 0)
+        self._before: Glance | None = None
 
     def is_cut(self, frame: Frame) -> bool:
         """True when the frame begins a new shot; to be asked once a frame, in order."""
-        before, self._before = self._before, _thumbnail(frame)
-        deviation, self._deviation = self._deviation, float(self._before.std())
-        size, self._size = self._size, (frame.width, frame.height)
-        if before is None or size != self._size:
-            return True
-        contrast = max((deviation + self._deviation) / 2, LEAST_CONTRAST)
-        return float(np.abs(before - self._before).mean()) > CHANGE * contrast
+        before, self._before = self._before, glance(frame)
+        return before is None or differ(before, self._before)
 
 
-def _thumbnail(frame: Frame) -> NDArray[np.float32]:
-    """Luma about its own mean, so that a flash or a changed exposure is no new shot."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Glance:
+    """What of a frame is compared."""
+
+    size: tuple[int, int]
+    """(width, height) in pixels."""
+    thumbnail: NDArray[np.float32]
+    """THUMBNAIL of luma about its own mean, so that a flash or a changed exposure is no new shot."""
+    deviation: float
+
+
+def glance(frame: Frame) -> Glance:
+    """A look at the frame as a whole."""
     # Some rows and columns are enough for a thumbnail, and cost nothing at 4K.
     rows = max(frame.height // THUMBNAIL[1] // 2, 1)
     columns = max(frame.width // THUMBNAIL[0] // 2, 1)
     small = cv2.resize(frame.y[::rows, ::columns], THUMBNAIL, interpolation=cv2.INTER_AREA).astype(np.float32)
-    return np.asarray(small - small.mean(), np.float32)
+    thumbnail = np.asarray(small - small.mean(), np.float32)
+    return Glance((frame.width, frame.height), thumbnail, float(thumbnail.std()))
+
+
+def differ(one: Glance, other: Glance) -> bool:
+    """True when these are two shots."""
+    contrast = max((one.deviation + other.deviation) / 2, LEAST_CONTRAST)
+    change = float(np.abs(one.thumbnail - other.thumbnail).mean())
+    return one.size != other.size or change > CHANGE * contrast

@@ -35,7 +35,9 @@ class Frame:
     captured_at: float
     """Seconds: of time.monotonic() for a live source, of the film for a file."""
     cut: bool = False
-    """True when this is the first picture of a new shot."""
+    """True when this is the first picture of a shot, or after another one's."""
+    shot: int = 0
+    """Index of the picture that its shot began with."""
 
     @property
     def width(self) -> int:

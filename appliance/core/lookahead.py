@@ -86,8 +86,11 @@ def is_face(track: Track, reach: Reach) -> bool:
     again: as where a shot ends, there was no time for a second look."""
     if track.is_face(reach.sure):
         return True
-    awaited = reach.awaiting is not None and track.last.frame >= reach.awaiting
-    return awaited and track.is_face(GLIMPSED) and track.sharp_only
+    if reach.awaiting is None:
+        return False
+    # In a shot that ended before, that turn never came.
+    first = reach.awaiting if track.ended_at is None else min(reach.awaiting, track.ended_at - reach.turn_frames)
+    return track.last.frame >= first and track.is_face(GLIMPSED) and track.sharp_only
 
 
 def may_be_in(track: Track, frame: int, reach: Reach) -> bool:

@@ -31,6 +31,7 @@ def seen(track: Track, face: Face, frame: int, leaps: bool, oldest: int) -> Trac
         believed=track.believed,
         doubted_at=track.doubted_at,
         slip=_slip(track, face, frame),
+        resumed=track.resumed,
     )
 
 

@@ -29,15 +29,22 @@ class Tracker:
         return self._tracks
 
     def follow(
-        self, frame: int, faces: Sequence[Face], cut: bool, crossings: bool = True, turn_frames: int = 1
+        self,
+        frame: int,
+        faces: Sequence[Face],
+        cut: bool,
+        crossings: bool = True,
+        turn_frames: int = 1,
+        shot: int | None = None,
     ) -> None:
-        """Take in the faces of the next frame (indices rise by one); a cut ends every track.
+        """Take in the faces of the next frame (indices rise by one); a cut ends every track but those of its shot.
 
         crossings: False while nobody is enrolled, when no evidence can be mixed up; turn_frames: frames of the tiles'
-        rotation, for whom only they show is not lost before his tile's turn has come again.
+        rotation, for whom only they show is not lost before his tile's turn has come again; shot: with a cut, the frame
+        that a shot which comes back began with.
         """
         if cut:
-            self._shot = frame
+            self._shot = frame if shot is None else shot
         alive, remembered = self._divided(frame, cut, turn_frames)
         alive = self._led_on(alive, faces, frame)
         self._tracks = tuple(remembered + (doubted_at_crossings(alive, frame) if crossings else alive))
@@ -49,6 +56,8 @@ class Tracker:
         for track in self._tracks:
             if cut and track.ended_at is None:
                 track = replace(track, ended_at=frame)
+            elif cut and track.shot == self._shot:
+                track = track.back(frame)
             gone, coast = frame - track.last.frame, self._coast_of(track, turn_frames)
             if track.ended_at is None and gone - 1 <= coast:
                 alive.append(track)
@@ -77,6 +86,12 @@ class Tracker:
     def _is_awaited(self, track: Track, frame: int) -> bool:
         """True when but for its tile's turn the track would be lost."""
         return frame - track.last.frame - 1 > self._coast
+
+    def complete(self, frame: int, faces: Sequence[Face]) -> None:
+        """Take in faces of the newest frame that were found late: of nobody who was seen in it already."""
+        unseen = [t for t in self._tracks if t.ended_at is None and 0 < frame - t.last.frame <= self._coast + 1]
+        others = [track for track in self._tracks if track not in unseen]
+        self._tracks = tuple(others + self._led_on(unseen, faces, frame))
 
     def resize(self, memory: int, coast: int) -> None:
         """Remember for longer or shorter from now on."""

@@ -60,6 +60,8 @@ class Track:
     """Index of the last frame in which it may have become somebody else's: a crossing, a jump, a gap."""
     slip: Slip | None = None
     """How far off the shrunken picture shows it, once a tile has told."""
+    resumed: bool = False
+    """True once its shot came back after another."""
 
     @property
     def last(self) -> Sighting:
@@ -87,8 +89,8 @@ class Track:
 
     @property
     def _glimpsed(self) -> bool:
-        """True when its shot ended too soon for a second look."""
-        return self.ended_at is not None and self.ended_at - self.sightings[0].frame < GLIMPSE_FRAMES
+        """True when its shot ended too soon for a second look, or may have for being interrupted."""
+        return self.resumed or (self.ended_at is not None and self.ended_at - self.sightings[0].frame < GLIMPSE_FRAMES)
 
     @property
     def steady(self) -> bool:
@@ -103,6 +105,10 @@ class Track:
     def doubted(self, frame: int) -> Track:
         """The same track, perhaps of another face from this frame on: evidence starts anew."""
         return replace(self, evidence=self.evidence.broken(frame), doubted_at=frame)
+
+    def back(self, frame: int) -> Track:
+        """The same track whose shot comes back with this frame: whoever is there now may be somebody else."""
+        return replace(self.doubted(frame), ended_at=None, resumed=True)
 
     def supported(self, score: float) -> Track:
         """The same track, as much surer a face as one more detection of this score makes it."""

@@ -42,6 +42,10 @@ class PhotoFinder:
             found = merged(found, [face for face in likely if close_score(self._detector, frame, face, turns) > 0])
         return doubted(found)
 
+    def rest(self) -> list[Face]:
+        """Nobody: a photo is looked at everywhere at once."""
+        return []
+
     def _seen(self, frame: Frame, turns: int) -> list[Face]:
         whole = Rect(0, 0, frame.width, frame.height)
         found: list[Face] = []

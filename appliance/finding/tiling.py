@@ -12,8 +12,9 @@ from appliance.core.geometry import Rect
 from appliance.core.tiles import OVERLAP_PX, tile_grid
 from appliance.core.turns import UPRIGHT
 from appliance.faces import Detector
-from appliance.finding.doubles import doubted, merged
+from appliance.finding.doubles import doubted, merged, same
 from appliance.finding.look import look
+from appliance.finding.rotation import Rotation
 
 EDGE_SHARE = 0.3
 """A detection nearer (in face sizes) to a tile's inner edge than this may be half a face: small ones are whole in the
@@ -39,6 +40,9 @@ class Finder(Protocol):
     def find(self, frame: Frame) -> list[Face]:
         """Faces of this frame; to be called once a frame, in order."""
 
+    def rest(self) -> list[Face]:
+        """Faces of the newest frame, after which its shot ends, where nothing was looked at since that began."""
+
 
 class TilingFinder:
     """The whole frame shrunk to the detector's input, and `tiles_a_frame` tiles of the grid in rotation."""
@@ -55,9 +59,10 @@ class TilingFinder:
         self._in_turn = in_turn
         self._grid: list[Rect] = []
         self._grid_of: tuple[int, int] = (0, 0)
-        self._next = 0
+        self._rotation = Rotation()
         self._whole_is_next = True
         self._before_s = float("inf")
+        self._newest: tuple[Frame, list[Face]] | None = None
         self.looked: Sequence[Rect] = ()
         """What was looked at in the newest frame."""
 
@@ -72,8 +77,22 @@ class TilingFinder:
         """Faces of this frame's regions, each once."""
         whole = Rect(0, 0, frame.width, frame.height)
         self.looked = self._regions(frame, whole)
+        found = self._seen(frame, self.looked)
+        if self._in_turn:
+            self._newest = frame, found
+        return found
+
+    def rest(self) -> list[Face]:
+        """Whom the newest frame shows in tiles whose turn has not come in its shot, and nowhere else."""
+        if self._newest is None:
+            return []
+        (frame, found), self._newest = self._newest, None
+        late = self._seen(frame, self._rotation.rest(frame.shot, self._grid))
+        return [face for face in late if not found or not same(found, [face]).any()]
+
+    def _seen(self, frame: Frame, regions: Sequence[Rect]) -> list[Face]:
         found: list[Face] = []
-        for region in self.looked:
+        for region in regions:
             found = merged(found, self.seen(frame, region))
         return doubted(found)
 
@@ -91,11 +110,11 @@ class TilingFinder:
         """What is looked at in this frame; a new shot is seen whole at once."""
         tiles = self._tiles(whole)
         waited_s, self._before_s = frame.captured_at - self._before_s, frame.captured_at
-        if not self._in_turn or not tiles or waited_s >= SLOW_S:
-            return [whole, *self._rotated(tiles)]
-        now_whole = self._whole_is_next or frame.cut
-        self._whole_is_next = not now_whole
-        return [whole] if now_whole else self._rotated(tiles)
+        if not self._in_turn or not tiles or waited_s >= SLOW_S or frame.cut:
+            self._whole_is_next = False
+            return [whole, *self._rotation.turn(frame.shot, tiles, self._tiles_a_frame)]
+        now_whole, self._whole_is_next = self._whole_is_next, not self._whole_is_next
+        return [whole] if now_whole else self._rotation.turn(frame.shot, tiles, self._tiles_a_frame)
 
     def _tiles(self, whole: Rect) -> list[Rect]:
         if self._tiles_a_frame == 0:
@@ -105,12 +124,6 @@ class TilingFinder:
             overlap = seam(self._grid_of, self._detector.input_size)
             self._grid = tile_grid(*self._grid_of, self._detector.input_size, self._most_tiles, overlap)
         return self._grid
-
-    def _rotated(self, tiles: list[Rect]) -> list[Rect]:
-        count = min(self._tiles_a_frame, len(tiles))
-        turn = [tiles[(self._next + i) % len(tiles)] for i in range(count)]
-        self._next += count
-        return turn
 
 
 def seam(size: tuple[int, int], input_size: tuple[int, int]) -> int:

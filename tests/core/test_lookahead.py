@@ -59,6 +59,13 @@ def test_what_only_a_tile_shows_is_covered_until_its_turn_comes_again():
     assert not placed([rough], 15, Reach(10, 0.25, awaiting=awaiting(20, 8)))
 
 
+def test_a_glimpse_in_a_tile_whose_next_turn_the_shot_s_end_prevented_is_believed():
+    glimpsed = Sighting(112, Box(0, 0, 40, 52), 0.45)
+    reach = Reach(10, 0.25, awaiting=awaiting(140, 18), turn_frames=18)
+    believed = [end for end in range(123, 140) if placed([Track(1, 100, (glimpsed,), ended_at=end)], 115, reach)]
+    assert believed == list(range(123, 131))
+
+
 def test_who_only_a_tile_shows_is_covered_from_its_last_turn_to_its_next_within_the_shot():
     track = Track(1, 100, (Sighting(117, Box(0, 0, 40, 52), 0.9),), ended_at=134)
     in_turn = Reach(10, 0.25, turn_frames=18)

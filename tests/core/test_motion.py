@@ -20,6 +20,7 @@ def test_nothing_known_of_a_track_is_lost_when_it_is_seen_again():
         "believed": 0.25,
         "doubted_at": 3,
         "slip": Slip(0.1, 0.1, 0.1, 0.1),
+        "resumed": True,
     }
     assert known.keys() == {field.name for field in fields(Track)}, "a new field: is it kept?"
     after = seen(Track(**known), face(at(108, 100, 50), 0.8), 5, leaps=False, oldest=0)

@@ -44,6 +44,43 @@ def test_a_cut_ends_every_track_and_ids_are_not_used_again():
     ]  # fmt: skip
 
 
+def test_a_shot_that_comes_back_brings_its_tracks_back_and_no_evidence():
+    tracker = Tracker(memory=30, coast=10)
+    for frame in range(6):
+        follow(tracker, frame, at(100, 100, 50))
+        known(tracker)
+    tracker.follow(6, [], True, shot=6)
+    assert [track.ended_at for track in tracker.tracks] == [6]
+    tracker.follow(7, [face(at(104, 100, 50)), face(at(250, 100, 50))], True, shot=0)
+    tracker.follow(8, [face(at(104, 100, 50)), face(at(250, 100, 50))], False)
+    back, new = tracker.tracks
+    assert (back.id, back.shot, back.ended_at, back.last.frame) == (1, 0, None, 8)
+    assert back.evidence.latest is None
+    assert (new.shot, new.sightings[0].frame) == (0, 7)
+    covered = placed(tracker.tracks, 6, Reach(10, 0.25))
+    assert {place.track for place in covered} == {back.id, new.id}
+    assert not any(place.verdict.shows for place in covered)
+
+
+def test_who_is_found_late_goes_on_or_begins_as_if_he_had_been_found_in_time():
+    tracker = Tracker(memory=30, coast=10)
+    follow(tracker, 0, at(60, 100, 40), at(160, 100, 40))
+    follow(tracker, 1, at(160, 100, 40))
+    tracker.complete(1, [face(at(62, 100, 40)), face(at(260, 100, 40))])
+    follow(tracker, 2, cut=True)
+    found = {track.id: ([one.frame for one in track.sightings], track.ended_at) for track in tracker.tracks}
+    assert found == {1: ([0, 1], 2), 2: ([0, 1], 2), 3: ([1], 2)}
+    tracker.complete(2, [])
+    assert len(tracker.tracks) == 3
+
+
+def test_another_shot_brings_nobody_back():
+    tracker = Tracker(memory=30, coast=10)
+    for frame, shot in enumerate((0, 0, 0, 3, 4)):
+        tracker.follow(frame, [face(at(100, 100, 50))], frame in (0, 3, 4), shot=shot)
+    assert [(track.shot, track.ended_at) for track in tracker.tracks] == [(0, 3), (3, 4), (4, None)]
+
+
 def test_two_who_pass_each_other_keep_their_ways_and_lose_their_evidence():
     tracker = Tracker(memory=60, coast=10)
     for frame in range(40):

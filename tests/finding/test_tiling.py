@@ -104,8 +104,6 @@ def test_what_a_frame_costs(in_turn, looks):
 
 
 def test_in_turn_a_new_shot_is_seen_whole_at_once():
-    from dataclasses import replace
-
     wanted = at(150, 90, 60)
     finder = TilingFinder(Eyes(), 1, 40, in_turn=True)
     for index in range(9):
@@ -114,12 +112,53 @@ def test_in_turn_a_new_shot_is_seen_whole_at_once():
             assert any(near(face, wanted) for face in found)
 
 
+@pytest.mark.parametrize("every", [1, 2, 3, 4, 5, 6, 9, 12, 18])
+def test_in_turn_shots_that_take_turns_as_well_see_every_tile(every):
+    """Of two pictures in one film, each must see small faces anywhere, however quickly they change."""
+    wanted = at(150, 90, 14)
+    finder = TilingFinder(Eyes(), 1, 40, in_turn=True)
+    finds = [0, 0]
+    for index in range(80 * 4):
+        cut, shot = index % every == 0, index // every % 2
+        frame = replace(frame_with(wanted), cut=cut, shot=shot)
+        finds[shot] += any(near(one, wanted) for one in finder.find(frame))
+    assert min(finds) > 0
+
+
 @pytest.mark.parametrize(("fps", "seen"), [(30, 6), (15, 6), (14, 12), (1, 12)])
 def test_in_turn_frames_far_apart_in_time_are_each_seen_whole(fps, seen):
     wanted = at(150, 90, 60)
     finder = TilingFinder(Eyes(), 1, 40, in_turn=True)
     found = [finder.find(replace(frame_with(wanted), captured_at=index / fps)) for index in range(12)]
     assert sum(any(near(face, wanted) for face in faces) for faces in found) == seen
+
+
+def test_in_turn_what_a_shot_missed_is_looked_at_once_when_it_ends():
+    wanted = at(150, 90, 14)
+    eyes = Eyes()
+    finder = TilingFinder(eyes, 1, 40, in_turn=True)
+    assert finder.rest() == []
+    finder.find(replace(frame_with(wanted), cut=True))
+    looks = eyes.looks
+    assert any(near(face, wanted) for face in finder.rest())
+    assert eyes.looks - looks == 35
+    assert finder.rest() == []
+    finder.find(replace(frame_with(wanted), shot=0))
+    assert finder.rest() == []
+
+
+def test_in_turn_who_was_seen_already_is_not_seen_late():
+    finder = TilingFinder(Eyes(), 1, 40, in_turn=True)
+    large = at(110, 90, 45)
+    (found,) = finder.find(replace(frame_with(large), cut=True))
+    assert near(found, large)
+    assert not any(near(face, large) for face in finder.rest())
+
+
+def test_a_live_picture_is_not_looked_at_late():
+    finder = TilingFinder(Eyes(), 1, 40)
+    finder.find(replace(frame_with(at(150, 90, 14)), cut=True))
+    assert finder.rest() == []
 
 
 def test_a_frame_no_larger_than_the_input_is_seen_whole_each_time():

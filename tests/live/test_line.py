@@ -79,6 +79,9 @@ class Finder:
             raise self._error
         return []
 
+    def rest(self):
+        return []
+
 
 def frames(count: int, size: tuple[int, int] = (32, 24)) -> list[Frame]:
     return [blank(*size, captured_at=float(k)) for k in range(count)]
