@@ -71,15 +71,22 @@ def expected(places: Places) -> frozenset[str]:
     return WELL
 
 
+def engine(places: Places) -> int:
+    """Process id of the engine that reported last; 0 for none."""
+    with suppress(InputError):
+        return status.read(places.runtime).pid
+    return 0
+
+
 def settle(
     places: Places,
     version: str,
     services: Services,
-    since: float = 0.0,
+    before: int = 0,
     well: frozenset[str] = WELL,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Wait until an engine of that version, begun at epoch second `since` or later, works steadily.
+    """Wait until an engine of that version works steadily; before: process id of the one that it takes over from.
 
     While the box measures itself the time does not count. Raises MofyError.
     """
@@ -87,7 +94,7 @@ def settle(
     well_since: float | None = None
     last = "the engine reports nothing"
     while time.monotonic() < end_at:
-        last = _trouble(places, version, since, well)
+        last = _trouble(places, version, before, well)
         now = time.monotonic()
         if measuring.going_on(places.runtime):
             end_at = now + SETTLED_S
@@ -100,12 +107,13 @@ def settle(
     raise MofyError(f"the box did not come up within {SETTLED_S:.0f} s: {last or 'it does not stay up'}")
 
 
-def _trouble(places: Places, version: str, since: float, well: frozenset[str]) -> str:
+def _trouble(places: Places, version: str, before: int, well: frozenset[str]) -> str:
     try:
         now = status.read(places.runtime)
     except InputError as error:
         return str(error)
-    if now.at < since or status.is_stale(now, time.time()):
+    # Not by the time: a network may have set the clock back meanwhile.
+    if now.pid == before or status.is_stale(now, time.time()):
         return "the engine has not reported since it was started"
     if now.version != version:
         return f"an engine of version {now.version} reports, not {version}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -136,10 +135,10 @@ def _run(places: Places, to: Release, services: Services, tell: Tell, well: froz
     if not services.running():
         tell("There is no running systemd here: the services start at the next boot")
         return
-    since = time.time()
+    before = health.engine(places)
     services.restart()
     try:
-        health.settle(places, to.version, services, since, well)
+        health.settle(places, to.version, services, before, well)
     except MofyError as error:
         words = services.last_words().removeprefix("mofy: ")
         raise MofyError(f"{error}; the engine said: {words}" if words else str(error)) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from pathlib import Path
@@ -12,6 +13,9 @@ from appliance.box.releases import WHOLE, Release
 from appliance.box.services import Services
 from appliance.errors import MofyError
 from appliance.status import State, Status
+
+PIDS = itertools.count(1)
+"""No two engines have the same."""
 
 UNITS = Path(__file__).resolve().parents[2] / "systemd"
 
@@ -66,7 +70,7 @@ class Manager(Services):
         folder.mkdir(parents=True, exist_ok=True)
         state: State = "failed" if version in self._broken else "no-picture" if version in self._blind else "running"
         faults = ("the encoder is gone",) if version in self._broken else ()
-        now = Status(state, time.time(), 1, version, "walk", "rtsp://x", faults=faults)
+        now = Status(state, time.time(), next(PIDS), version, "walk", "rtsp://x", faults=faults)
         status.write(now, folder)
 
     def stop(self) -> None:
