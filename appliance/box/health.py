@@ -27,7 +27,7 @@ SETTLED_S = 60.0
 STEADY_S = 3.0
 """So long it must go on saying so: an engine that fails at its first picture says it once."""
 
-LOOK_EVERY_S = 0.2
+LOOK_EVERY_S = 0.1
 
 MOST_ENDS = 5
 """An engine that ended by itself so often does not begin to work: the picture need not stay away any longer."""
