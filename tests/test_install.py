@@ -49,6 +49,12 @@ class Machine:
         )
 
     @property
+    def origin(self) -> str:
+        """What its virtual environment says of itself, so that none is made."""
+        version = subprocess.run(["/usr/bin/python3", "-V"], capture_output=True, text=True, check=True).stdout.strip()
+        return f"{self.folder / 'my checkout'} {version}"
+
+    @property
     def calls(self) -> str:
         path = self.folder / "calls"
         return path.read_text() if path.exists() else ""
@@ -63,8 +69,9 @@ def prepared(folder: Path) -> Machine:
     """Debian 12 on amd64, root, no package installed; apt-get does nothing and is written down."""
     made = Machine(folder)
     (folder / "bin").mkdir()
-    (folder / "my checkout").mkdir()
-    shutil.copy(CHECKOUT / "install.sh", folder / "my checkout")
+    (folder / "my checkout/appliance/box").mkdir(parents=True)
+    for script in ("install.sh", "appliance/box/bundle.sh"):
+        shutil.copy(CHECKOUT / script, folder / "my checkout" / script)
     (folder / "os-release").write_text(DEBIAN)
     for tool in TOOLS:
         (folder / "bin" / tool).symlink_to(shutil.which(tool) or tool)
@@ -148,9 +155,7 @@ def installed(machine: Machine, apt_cache: str = "exit 1") -> subprocess.Complet
     for tool in ("sed", "tar", "cut", "sync", "touch", "flock"):
         (machine.folder / "bin" / tool).symlink_to(shutil.which(tool) or tool)
     machine.has("apt-cache", apt_cache)
-    program = machine.folder / "my checkout/appliance"
-    program.mkdir()
-    (program / "__init__.py").write_text('__version__ = "1.0"\n')
+    (machine.folder / "my checkout/appliance/__init__.py").write_text('__version__ = "1.0"\n')
     return machine.runs("install", MOFY_HOME=str(machine.folder / "home"))
 
 
@@ -254,6 +259,25 @@ def test_a_checkout_of_somebody_else_is_told():
 def test_a_word_that_is_no_command_is_told(machine):
     assert "'dmeo'" in complaint(machine.runs("dmeo"))
     assert machine.calls == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        (["--wrong"], "bundle: there is no option --wrong"),
+        (["--suite", "sid"], "bundle: sid is not known; bookworm, trixie, jammy or noble was expected"),
+    ],
+)
+def test_a_bundle_for_what_is_not_known_is_told(machine, words, fault):
+    machine.has("dpkg-query", "echo installed")
+    venv = machine.folder / "my checkout/.venv"
+    for place in ("bin/python", "bin/mofy"):
+        (venv / place).parent.mkdir(parents=True, exist_ok=True)
+        (venv / place).write_text("#!/bin/sh\n")
+        (venv / place).chmod(0o755)
+    (venv / ".origin").write_text(machine.origin)
+    (machine.folder / "my checkout/pyproject.toml").touch()
+    assert complaint(machine.runs("bundle", *words)) == f"install.sh: {fault}"
 
 
 def test_help_needs_nothing(machine):
