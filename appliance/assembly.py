@@ -9,6 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from appliance import model_files, parts
 from appliance.core.identity import NOBODY, PHOTO, STRICT, Gallery, Levels
 from appliance.core.tracks import GLIMPSED
@@ -90,16 +93,16 @@ def deciding_embedder(config: Config) -> tuple[Embedder, Widen | None]:
 
 
 def mask(config: Config) -> Mask:
-    """The configured style at its strength; raises InputError for an unknown style or an unreadable picture."""
+    """The configured style at its strength; raises InputError for an unknown style, ConfigError for a picture."""
     options = MaskOptions(strength=config.look.strength, picture=_picture(config.look.picture))
     built: Mask = parts.part("masks", config.look.style).build(options)
     return built
 
 
-def _picture(path: str):  # type: ignore[no-untyped-def]
+def _picture(path: str) -> NDArray[np.uint8] | None:
+    """(h, w, 4) RGBA of a file; None for the style's own picture. Raises ConfigError."""
     if not path:
         return None
-    import numpy as np
     from PIL import Image, UnidentifiedImageError
 
     try:

@@ -35,11 +35,14 @@ class Run:
     """What is to be run."""
 
     source: str
+    """As `mofy run --source` takes it."""
     config: Config
     data: Path
     """Folder of people and key."""
     loop: bool = False
+    """True for a file that begins again at its end."""
     record: Path | None = None
+    """The one file that everything is recorded to; pieces go where [record] says."""
     patient: bool = False
     """True when a camera may come later: a slate stands in for it."""
 

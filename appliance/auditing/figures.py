@@ -52,7 +52,7 @@ class SizeRow:
 
     @property
     def label(self) -> str:
-        """The class in words."""
+        """The class in words, as "20 to 40 px"."""
         if math.isinf(self.most_px):
             return f"over {self.least_px:.0f} px"
         return f"{self.least_px:.0f} to {self.most_px:.0f} px"

@@ -19,7 +19,7 @@ TILE_PX = 160
 CAPTION_PX = 18
 COLUMNS = 8
 MOST = 48
-"""Faces on a sheet."""
+"""Faces on a sheet, at most."""
 
 LIGHT = 190.0
 """Level (0..255) that the brightest parts of a tile are raised to."""

@@ -28,7 +28,10 @@ FLEETING = frozenset({"overlayfs", "tmpfs", "ramfs"})
 
 
 def fit(places: Places, to: Release, tell: Tell) -> None:
-    """As a release that is about to run needs them: files for one that knows no sealed ones; never raises."""
+    """Bring the keys into the form that a release about to run can use: sealed for a new box, files for an old release.
+
+    What cannot be done is told; never raises.
+    """
     if (to.folder / UNIT).is_file():
         _begin(places, tell)
         return

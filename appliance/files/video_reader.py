@@ -106,7 +106,7 @@ class VideoReader:
 
     @property
     def shape(self) -> Shape:
-        """Of the pictures."""
+        """What a writer must know of the pictures; known from the first one on."""
         assert self._shape is not None, "set when the file is opened"
         return self._shape
 

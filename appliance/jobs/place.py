@@ -33,7 +33,7 @@ class Job:
     received: int
     """Bytes that have come."""
     done: int = 0
-    """Frames."""
+    """Frames that are through, of `expected`; None where that is not known."""
     expected: int | None = None
     before: bool = False
     after: bool = False

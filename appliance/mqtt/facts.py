@@ -24,7 +24,7 @@ UPDATE_EVERY_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All of it."""
+    """The box at one moment; what cannot be read stands as what shows least."""
 
     at: float
     """Epoch seconds."""

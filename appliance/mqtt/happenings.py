@@ -32,7 +32,7 @@ class Happenings:
         self._begun = False
 
     def since(self, facts: Facts) -> list[Happening]:
-        """What is new."""
+        """What happened since the last call, in the order in which it is to be told."""
         found = [*self._people(facts), *self._troubles(facts), *self._changes(facts)]
         self._begun = True
         return [(kind, {"at": round(facts.at, 1), **told}) for kind, told in found]

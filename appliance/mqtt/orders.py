@@ -116,7 +116,7 @@ MODELS: Mapping[str, type[Order]] = {
     "restart": Order,
     "enrol": Enrol,
 }
-"""By command."""
+"""The type of each command's payload."""
 
 
 def read(payload: bytes, model: type[Order]) -> Order:

@@ -53,7 +53,7 @@ def calm(state: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def people(facts: Facts, names: bool) -> dict[str, Any]:
-    """Who is enrolled."""
+    """Who is enrolled and whether shown now, by id; with names if these may be told."""
     told: dict[str, Any] = {"people": [_person(one, facts.at, names) for one in facts.people]}
     return told if facts.people_fault is None else {**told, "fault": facts.people_fault}
 

@@ -47,7 +47,7 @@ class Teller:
         self._found.put(topic)
 
     def tell(self, facts: Facts) -> None:
-        """What is new."""
+        """Send what has changed since the last call; all of it after `begin_anew`."""
         if self._anew.is_set():
             self._anew.clear()
             self._sent, self._calm = {}, {}

@@ -31,7 +31,7 @@ class Words:
         self.logger.addHandler(handler)
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Forget it: another attempt begins."""
         self.newest = ""
 
     def _keep(self, record: logging.LogRecord) -> None:

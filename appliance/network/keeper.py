@@ -73,7 +73,7 @@ class Keeper:
         self._prepared = False
 
     def run(self, stop: threading.Event) -> None:
-        """Until stopped."""
+        """Step twice a second until stopped; systemd's watchdog is fed by each step."""
         announcer = Announcer()
         notify("READY=1")
         try:

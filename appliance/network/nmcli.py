@@ -22,7 +22,7 @@ NOT_RUNNING = 8
 """Exit status of nmcli where no NetworkManager runs."""
 
 WIFI, CABLE = "wifi", "ethernet"
-"""Types of devices."""
+"""Types of devices, as NetworkManager calls them."""
 
 WIFI_PROFILE = "802-11-wireless"
 
@@ -37,7 +37,7 @@ class RefusedError(MofyError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What nmcli said."""
+    """What nmcli said: its exit status, standard output and error."""
 
     code: int
     out: str

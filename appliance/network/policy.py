@@ -29,7 +29,7 @@ class Deed(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """How things are."""
+    """What a look at the machine's networks found."""
 
     at_s: float
     """Of a clock that only goes forward."""
@@ -38,7 +38,7 @@ class Facts:
     linked: bool = False
     """In a network that is not the own one: a cable or a Wi-Fi."""
     connecting: bool = False
-    """About to be."""
+    """A device is about to be in one."""
     own: bool = False
     """The own network is open."""
     guests: int | None = None

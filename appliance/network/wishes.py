@@ -36,12 +36,15 @@ OLD_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One of them."""
+    """One thing that is wanted of the network; a password is never in its representation."""
 
     kind: Kind
     ssid: str = ""
+    """Of join and forget."""
     password: str = ""
+    """Of join; empty for a Wi-Fi that is open, or known already."""
     id: str = ""
+    """Given when it is left; the report names the one that was answered last."""
 
     def __repr__(self) -> str:
         return f"Wish({self.kind} {self.ssid!r})"

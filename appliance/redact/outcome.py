@@ -36,7 +36,7 @@ class Outcome:
     fullest: int = 0
     """Index of the early frame in which most faces were covered: the one worth looking at."""
     most: int = 0
-    """How many those were."""
+    """How many faces were covered in it."""
 
     def count(self, masked: MaskedFrame, report: Report | None) -> None:
         """Add one frame, and what the pipeline reported of it."""

@@ -33,7 +33,7 @@ def when(seconds: float) -> str:
 
 
 def count(people: int) -> str:
-    """So many people."""
+    """So many people: "1 person", "3 people"."""
     return "1 person" if people == 1 else f"{people} people"
 
 
