@@ -11,6 +11,7 @@ import click
 from appliance.cli import _welcome
 from appliance.cli._ending import stop_at_eof
 from appliance.cli._options import data_option
+from appliance.cli._patience import patient
 
 BEHIND = 10
 """Niceness of the page beside an engine, as in its systemd unit: the picture comes first."""
@@ -24,6 +25,7 @@ BEHIND = 10
 @click.option("--tls/--no-tls", default=None, help="Encrypt the page: https://.")
 @click.option("--mqtt", "broker", metavar="HOST[:PORT]", help="The MQTT broker to speak with; empty: none.")
 @click.option("--until-eof", is_flag=True, hidden=True, help="End when standard input does: `mofy run` holds it open.")
+@patient
 def command(
     data: Path,
     file: Path | None,

@@ -9,6 +9,7 @@ import click
 
 from appliance.cli._ending import stop_at_eof
 from appliance.cli._options import data_option
+from appliance.cli._patience import patient
 
 MODEST = 19
 """Niceness: everything else on the machine goes first."""
@@ -18,6 +19,7 @@ MODEST = 19
 @data_option
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Options as in default.toml.")
 @click.option("--until-eof", is_flag=True, hidden=True, help="End when standard input does: `mofy run` holds it open.")
+@patient
 def command(data: Path, config: Path | None, until_eof: bool) -> None:
     """Work on the photos and videos that are sent through the page, at the lowest priority, until stopped.
 

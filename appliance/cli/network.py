@@ -11,6 +11,7 @@ import click
 
 from appliance.cli._commands import Group
 from appliance.cli._options import data_option
+from appliance.cli._patience import patient
 from appliance.cli._who import WHO
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def forget(data: Path, ssid: str) -> None:
 @data_option
 @click.option("--config", "file", type=click.Path(path_type=Path), metavar="FILE", help="Options as in default.toml.")
 @click.option("--root", type=click.Path(path_type=Path), default="/", hidden=True, help="For tests.")
+@patient
 def keep(data: Path, file: Path | None, root: Path) -> None:
     """Look after the network until stopped: the service mofy-network. For root."""
     from appliance import config, status
