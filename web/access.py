@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -17,8 +16,7 @@ from werkzeug.wrappers import Response
 from appliance.errors import StoreError
 from web import guests, pin
 from web.box import box
-
-Role = Literal["operator", "guest"]
+from web.visitor import Role, Visitor
 
 KEPT_S = 180 * 24 * 3600
 """How long a phone that was let in stays so."""
@@ -26,29 +24,6 @@ KEPT_S = 180 * 24 * 3600
 _View = TypeVar("_View", bound=Callable[..., Any])
 MARK = "_mofy_open_to"
 _VOUCHERS = "mofy-vouchers"
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Somebody who was let in."""
-
-    role: Role
-    link: str = ""
-    """Of a guest: the link he came by."""
-    token: str = ""
-    """Of a program: the name of its token."""
-
-    @property
-    def owner(self) -> str:
-        """Whose things are whose: operators share theirs, a guest has his own."""
-        return self.role + self.link
-
-    @property
-    def who(self) -> str:
-        """The name for the audit."""
-        if self.token:
-            return f"token {self.token}"
-        return "page" if self.role == "operator" else f"guest {self.link[:8]}"
 
 
 def open_to(*roles: Literal["operator", "guest", "everybody"]) -> Callable[[_View], _View]:

@@ -29,7 +29,7 @@ class Draft:
     """What somebody is about to save."""
 
     owner: str
-    """As access.Visitor tells it: nobody else may see the draft."""
+    """As Visitor tells it: nobody else may see the draft."""
     person: str | None
     """Id of the person whom the photos are added to; None for a new one."""
     purpose: Purpose = "enrol"

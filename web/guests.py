@@ -12,7 +12,6 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
 
@@ -21,9 +20,7 @@ from appliance.store import DATABASE, Store, database, exists
 from appliance.store.people import Enrolled, TakenError, Template
 from web import ledger
 from web.box import box
-
-if TYPE_CHECKING:
-    from web.access import Visitor
+from web.visitor import Visitor
 
 LIVES_S = {"hour": 3600.0, "day": 24 * 3600.0, "week": 7 * 24 * 3600.0}
 """How long a link can be opened."""

@@ -15,7 +15,7 @@ from tests.scripted import identity
 from tests.web.conftest import Page
 from tests.web.test_enrol import begun, desk, people, sent
 from web import guests, ledger
-from web.access import Visitor
+from web.visitor import Visitor
 
 __all__ = ["desk"]
 

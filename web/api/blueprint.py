@@ -11,8 +11,8 @@ from appliance.errors import InputError, MofyError, StoreError
 from appliance.jobs.uploads import NoRoomError
 from appliance.store.tokens import Tokens
 from web import access
-from web.access import Visitor
 from web.box import box
+from web.visitor import Visitor
 
 page = Blueprint("api", __name__, url_prefix="/api/v1")
 
