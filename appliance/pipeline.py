@@ -46,9 +46,10 @@ class Settings:
     """Mind who may be mixed up with whom even while nobody is enrolled: somebody may be revealed at any moment."""
 
 
-def _memory(settings: Settings) -> int:
+def _memory(settings: Settings, waiting: int) -> int:
     """Frames a track must be remembered for: the window, what reaches into it, and what brackets it."""
-    return 2 * settings.window + settings.reach + 3
+    # A window made shorter is as long as before until what waits in it has left.
+    return 2 * max(settings.window, waiting) + settings.reach + 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,10 +93,12 @@ class Pipeline:
         self._now = now
         self._shots = Shots()
         self._shot = -1
-        self._tracker = Tracker(_memory(settings), settings.reach)
+        self._tracker = Tracker(_memory(settings, 0), settings.reach)
         self._waiting: deque[Frame] = deque()
         self._index = self._searched = 0
         self._turn_frames = 1
+        self._owed = (0, 0)
+        """Frames before this index are owed a reach of so many."""
         self._attended: tuple[int, ...] = ()
         self._covered: tuple[Set[int], Set[str]] = (frozenset(), frozenset())
         self.last_report: Report | None = None
@@ -141,7 +144,8 @@ class Pipeline:
 
     def adjust(self, settings: Settings, mask: Mask | None = None, finder: Finder | None = None) -> None:
         """Work with these settings, and what else is given, from now on; frames still waiting obey as well."""
-        self._tracker.resize(_memory(settings), settings.reach)
+        if settings.reach < self._settings.reach and self._waiting:
+            self._owed = (self._index, max(self._settings.reach, self._reach_of(self._waiting[0])))
         self._settings = settings
         self._mask = mask or self._mask
         self._finder = finder or self._finder
@@ -165,6 +169,7 @@ class Pipeline:
         frame, self._turn_frames = searched.frame, searched.turn_frames
         self._index += 1
         turn = searched.turn_frames
+        self._tracker.resize(_memory(self._settings, len(self._waiting)), self._settings.reach)
         self._tracker.complete(frame.index - 1, searched.late)
         self._tracker.follow(frame.index, searched.faces, frame.cut, self._crossings, turn, frame.shot)
         self._verify(frame)
@@ -211,14 +216,14 @@ class Pipeline:
 
     def _look_at(self, tracks: Sequence[Track], frames: dict[int, Frame]) -> None:
         looks = [look(track, track.last, frames[track.last.frame]) for track in tracks if track.last.frame in frames]
-        oldest = self._index - _memory(self._settings)
+        oldest = self._index - _memory(self._settings, len(self._waiting))
         self._tracker.update(self._recogniser.examine(looks, self._people, self._settings.levels, oldest))
 
     def _emit(self) -> MaskedFrame:
         frame = self._waiting.popleft()
         settings = self._settings
         turn = self._turn_frames
-        reach = Reach(settings.reach, settings.margin, settings.sure, awaiting(self.newest, turn), turn)
+        reach = Reach(self._reach_of(frame), settings.margin, settings.sure, awaiting(self.newest, turn), turn)
         faces = placed(self._tracker.tracks, frame.index, reach)
         faces = [face if face.verdict.person is None else self._obeying(face, face.verdict.person) for face in faces]
         covers = [face.cover for face in faces if not face.verdict.shows]
@@ -228,6 +233,11 @@ class Pipeline:
             for face in shown:
                 outline(frame, face.box, face.name)
         return veil(frame, covers, self._mask, shown)
+
+    def _reach_of(self, frame: Frame) -> int:
+        """The reach by the settings that this frame came in with, if that was the longer one."""
+        before, reach = self._owed
+        return max(reach, self._settings.reach) if frame.index < before else self._settings.reach
 
     def _obeying(self, face: Placed, person: str) -> Placed:
         """The verdict by the wishes of this very moment: deleted, expired or panicking means covered."""

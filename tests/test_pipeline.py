@@ -189,6 +189,25 @@ def test_a_flash_uncovers_nobody_and_shows_nobody_across_it():
     assert out[38].shown
 
 
+@pytest.mark.parametrize("window", [0, 1, 5, 20, 40])
+@pytest.mark.parametrize("left_at", [8, 20, 29])
+def test_a_window_of_another_length_uncovers_nobody_who_waits_in_it(window, left_at):
+    """Whoever has left by then, or was only just found, is in the frames that wait."""
+    left = [[Seen("stranger", at(160, 120, 60))] if index < left_at else [] for index in range(60)]
+    found = [[Seen("other", at(60, 120, 50), found=index > 30)] if index > 22 else [] for index in range(60)]
+    script = [[*one, *other] for one, other in zip(left, found)]
+    world = World(script)
+    pipeline = Pipeline(world, TrueEmbedder(world), BLACK, settings=Settings(window=30))
+    out = []
+    for index in range(60):
+        if index == 32:
+            pipeline.adjust(Settings(window=window, reach=min(window, 10)))
+        out += pipeline.step(world.frame(index))
+    out += pipeline.flush()
+    assert [masked.index for masked in out] == list(range(60))
+    assert [masked.index for masked in out if any(bare(masked, seen) for seen in script[masked.index])] == []
+
+
 def test_whom_only_a_shot_s_end_brings_to_light_is_covered_in_all_of_it():
     """Files are looked at in tiles by turns; a shot that ends before that is looked at in the rest."""
 
