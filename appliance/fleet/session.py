@@ -119,7 +119,13 @@ class Session:
         self._closed.set()
         # Who has left has told so, and must not say that he is only away.
         quiet = self._passing or self._left
-        self.connection.close(None if quiet else self.council.card_message(self._away()))
+        try:
+            farewell = None if quiet else self.council.card_message(self._away())
+        except Exception:
+            # It would go on without us, and so would the next one, and the next.
+            self.connection.close()
+            raise
+        self.connection.close(farewell)
 
     def _go_on(self, now: float) -> None:
         self._reading.keep_on(now)

@@ -18,7 +18,7 @@ LONGEST_WORK_S = 12 * 3600.0
 
 
 def sweep(shelf: Shelf, now: float) -> list[str]:
-    """Delete them, at epoch second `now`; ids of the jobs that went."""
+    """Delete them, at epoch second `now`, and what was sent of those that have ended; ids of the jobs that went."""
     if not shelf.folder.is_dir():
         return []
     shelf.forget_deleted()
@@ -30,6 +30,9 @@ def sweep(shelf: Shelf, now: float) -> list[str]:
     went = [place.name for place in shelf.places() if _is_over(place, vault, now, shelf.options.keep_hours * 3600.0)]
     for job in went:
         shelf.delete(job)
+    for left in shelf.jobs() if vault else ():
+        # Where the power went between the two.
+        shelf.forget_original(left.record)
     return went
 
 
@@ -39,7 +42,9 @@ def _is_over(place: Path, vault: Vault | None, now: float, kept_s: float) -> boo
     try:
         record = records.read(place, vault)
     except InputError:
-        return now - touched(place) > ABANDONED_S
+        # Not to be read now is not yet no record: it may be for a moment only.
+        kept_s = kept_s + LONGEST_WORK_S if (place / records.NAME).exists() else ABANDONED_S
+        return now - touched(place) > kept_s
     if record.state == "uploading":
         return now - touched(upload(place, record)) > ABANDONED_S
     kept_from = record.ended_at if record.ended_at is not None else record.created_at

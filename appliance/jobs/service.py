@@ -6,6 +6,7 @@ import multiprocessing
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -153,6 +154,9 @@ class Service:
         if not self._is_there(job):
             # Deleted while the work wrote into its folder, which may have kept a part of it, or made it anew.
             self._shelf.delete(job)
+        with suppress(InputError, OSError):
+            # The work may have been ended after its last word and before this.
+            self._shelf.forget_original(self._shelf.job(job).record)
 
     def _is_there(self, job: str) -> bool:
         return (self._shelf.place(job) / records.NAME).exists()

@@ -109,6 +109,11 @@ class Shelf:
         (place / records.NAME).stat()
         records.write(record, place, self.vault)
 
+    def forget_original(self, record: Record) -> None:
+        """What was sent is not needed any more once the work has ended; raises OSError."""
+        if record.ended:
+            self.upload(record).unlink(missing_ok=True)
+
     def upload(self, record: Record) -> Path:
         """The file that was sent."""
         return upload(self.place(record.id), record)

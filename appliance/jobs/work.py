@@ -90,23 +90,27 @@ def _work(site: Site, shelf: Shelf, record: Record) -> None:
         done = _redacted(site, shelf, record, place)
     except MofyError as error:
         done = replace(record, state="failed", error=str(error))
-    shelf.update(replace(done, ended_at=time.time()))
+    done = replace(done, ended_at=time.time())
+    shelf.update(done)
     # The original goes as soon as it is not needed any more: there is nothing to leak of what is not there.
-    shelf.upload(record).unlink(missing_ok=True)
+    shelf.forget_original(done)
 
 
 def _redacted(site: Site, shelf: Shelf, record: Record, place: Path) -> Record:
     look = site.config.look.model_copy(update=dict(record.look))
     options = assembly.for_files(site.config.model_copy(update={"look": look}))
     embedder, widen = assembly.deciding_embedder(options)
-    people, worry = _people(site, record, widen)
-    source = shelf.upload(record)
+    source, parts = shelf.upload(record), redact.Parts(assembly.detector(options), embedder)
     (todo,) = plan([source], place / RESULT, overwrite=True).jobs
-    outcome = redact.Redactor(options, people, parts=redact.Parts(assembly.detector(options), embedder)).redact(
-        todo, _Teller(place).tell
-    )
-    if outcome.error:
-        raise MofyError(_private(outcome.error, source, outcome.target, record.name))
+    while True:
+        people, worry = _people(site, record, widen)
+        outcome = redact.Redactor(options, people, parts=parts).redact(todo, _Teller(place).tell)
+        if outcome.error:
+            raise MofyError(_private(outcome.error, source, outcome.target, record.name))
+        if _ids(people) <= _ids(_people(site, record, widen)[0]):
+            break
+        # Somebody was deleted, or switched off, while it was made: he may be bare in it.
+        outcome.target.unlink()
     _compare(shelf, place, source, outcome)
     return replace(
         record,
@@ -116,7 +120,7 @@ def _redacted(site: Site, shelf: Shelf, record: Record, place: Path) -> Record:
         frames=outcome.frames,
         covered=outcome.covered,
         shown=outcome.shown,
-        missing=len(set(record.keep) - {person.id for person in people.people}),
+        missing=len(set(record.keep) - _ids(people)),
         notes=(*((worry,) if worry else ()), *(f"left out: {what}" for what in outcome.dropped)),
     )
 
@@ -128,6 +132,10 @@ def _people(site: Site, record: Record, widen: Widen | None) -> tuple[Gallery, s
     model = model_files.embedder_id(site.config)
     people, worry = store.gallery_or_nobody(site.data, model, widen)
     return gallery([person for person in people.people if person.id in record.keep]), worry
+
+
+def _ids(people: Gallery) -> set[str]:
+    return {person.id for person in people.people}
 
 
 def _compare(shelf: Shelf, place: Path, source: Path, outcome: redact.Outcome) -> None:

@@ -18,6 +18,9 @@ from appliance.store import DATABASE, KEY, Desired, Store
 from appliance.store.people import Enrolled
 from appliance.store.watch import Watch
 
+RETRY_S = 1.0
+"""How often a store that could not be read is tried again although nothing in it changed."""
+
 UPDATE_EVERY_S = 5.0
 """How often the installer's file is looked at."""
 
@@ -50,6 +53,7 @@ class Looker:
         self._config = config
         self._watch = Watch(data / DATABASE, data / KEY)
         self._version: int | str | None = None
+        self._read_at = float("-inf")
         self._wishes = Wishes()
         self._people: tuple[Enrolled, ...] = ()
         self._fault: str | None = None
@@ -60,9 +64,10 @@ class Looker:
     def look(self) -> Facts:
         """What is true now. Never raises: what cannot be read covers everyone, or is told."""
         version = self._newest_version()
-        if version != self._version:
+        unread = self._fault is not None or self._wishes.unread
+        if version != self._version or (unread and time.monotonic() - self._read_at > RETRY_S):
             self._read_store()
-            self._version = version
+            self._version, self._read_at = version, time.monotonic()
         if time.monotonic() - self._update_at > UPDATE_EVERY_S:
             self._update, self._update_at = update(self._data), time.monotonic()
         return Facts(

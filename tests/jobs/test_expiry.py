@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+from appliance.errors import InputError
+from appliance.jobs import records
 from appliance.jobs.expiry import ABANDONED_S, sweep
 from appliance.jobs.shelf import Shelf
 from tests.jobs.begun import begun
@@ -18,6 +20,28 @@ def test_what_was_kept_long_enough_goes(shelf):
     assert sweep(shelf, time.time()) == [ended.id]
     assert {job.record.id for job in shelf.jobs()} == {kept.id, waiting.id}
     assert len(sweep(shelf, time.time() + 3600 * 37)) == 2, "what never came to an end goes too"
+
+
+def test_what_was_sent_goes_though_the_power_went_right_after_the_work(shelf):
+    done, waiting = (sent(shelf, DRAWING) for _ in range(2))
+    shelf.update(replace(done, state="done", ended_at=time.time()))
+    assert shelf.upload(done).exists()
+    assert sweep(shelf, time.time()) == []
+    assert (shelf.upload(done).exists(), shelf.upload(waiting).exists()) == (False, True)
+
+
+def test_a_job_whose_record_cannot_be_read_for_a_moment_stays(shelf, monkeypatch):
+    """Too many files are open just now: that is no sign that it was half deleted."""
+    job = replace(sent(shelf, DRAWING), state="done", ended_at=time.time())
+    shelf.update(job)
+
+    def refuse(*_):
+        raise InputError("there is no such job any more")
+
+    with monkeypatch.context() as full:
+        full.setattr(records, "read", refuse)
+        assert sweep(shelf, time.time() + ABANDONED_S + 60) == []
+        assert sweep(shelf, time.time() + 3600 * 37) == [job.id]
 
 
 def test_an_upload_that_was_given_up_goes(shelf):

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -246,6 +247,15 @@ def test_a_job_that_was_done_in_the_last_moment_is_not_given_up(tmp_path, monkey
     else:
         worker._give_up(done.id, why)
     assert shelf.job(done.id).record == done
+    worker._queue.close()
+
+
+def test_what_was_sent_goes_though_the_work_was_ended_right_after_its_last_word(tmp_path):
+    shelf, worker = Shelf(tmp_path, options().jobs), service.Service(Site(tmp_path, options()))
+    done = replace(sent(shelf, DRAWING), state="done", ended_at=time.time())
+    shelf.update(done)
+    worker._watch(SimpleNamespace(is_alive=lambda: False), done.id)
+    assert not shelf.upload(done).exists()
     worker._queue.close()
 
 
