@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from appliance.core.faces import Face
-from appliance.core.frames import RgbImage
+from appliance.core.frames import RgbImage, uint8
 from appliance.core.geometry import Box, Rect
 
 UPRIGHT = 0
 TURNS = (1, 2, 3)
 """Counterclockwise quarter turns after which a picture is no longer upright."""
+
+_ROTATION = {1: cv2.ROTATE_90_COUNTERCLOCKWISE, 2: cv2.ROTATE_180, 3: cv2.ROTATE_90_CLOCKWISE}
 
 
 def sized(size: tuple[int, int], turns: int) -> tuple[int, int]:
@@ -28,7 +31,7 @@ def swapped(rect: Rect) -> Rect:
 
 def turned(rgb: RgbImage, turns: int) -> RgbImage:
     """The picture after so many counterclockwise quarter turns; the very picture after none."""
-    return np.ascontiguousarray(np.rot90(rgb, turns)) if turns % 4 else rgb
+    return uint8(cv2.rotate(rgb, _ROTATION[turns % 4])) if turns % 4 else rgb
 
 
 def turned_back(faces: Sequence[Face], turns: int, size: tuple[int, int]) -> list[Face]:

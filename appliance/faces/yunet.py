@@ -25,6 +25,9 @@ CHANNELS = 16
 MAX_LOG_SIZE = 10.0
 """exp() of more than this many strides is no face; it keeps a wild value from overflowing."""
 
+_FIVE_CELLS = (CHANNELS, CHANNELS + 1) * 5
+"""Column and row, once for each landmark."""
+
 
 class YuNet:
     """A Detector. `threshold`: least score 0..1; `same_face`: least IoU of two detections that are one face."""
@@ -76,21 +79,25 @@ class Level:
         # cls * obj >= t^2 needs both to be at least t^2.
         square = min(max(threshold * threshold, 1e-6), 1 - 1e-6)
         least = self._spec.stored(math.log(square / (1 - square)))
+        # Whole numbers are compared with a whole one, or all of them would become real ones first.
+        least = math.ceil(least) if self._spec.quantised else least
         chosen = np.flatnonzero((table[:, 1] >= least) & (table[:, 0] >= least))
         return np.concatenate([self._spec.real(table[chosen]), self._cells[chosen]], axis=1)
 
 
 def _decoded(candidates: Floats, threshold: float) -> Floats:
     """(n, 15) as Level.decode gives, of candidates of any levels."""
-    scores = np.sqrt(_sigmoid(candidates[:, :2]).prod(axis=1))
+    cls, obj = _sigmoid(candidates[:, :2]).T
+    scores = np.sqrt(cls * obj)
     sure = scores >= threshold
-    values, cells, stride = np.split(candidates[sure], (CHANNELS, CHANNELS + 2), axis=1)
+    values = candidates[sure]
+    cells, stride = values[:, CHANNELS : CHANNELS + 2], values[:, CHANNELS + 2 :]
     rows = np.empty((len(values), 15), np.float32)
     size = np.exp(np.minimum(values[:, 4:6], MAX_LOG_SIZE)) * stride
     rows[:, 0] = scores[sure]
     rows[:, 1:3] = (cells + values[:, 2:4]) * stride - size / 2
     rows[:, 3:5] = size
-    rows[:, 5:] = (np.tile(cells, 5) + values[:, 6:]) * stride
+    rows[:, 5:] = (values[:, _FIVE_CELLS] + values[:, 6:CHANNELS]) * stride
     return rows
 
 
@@ -100,7 +107,7 @@ def build(model: ModelFile, runtime: Runtime, threshold: float = 0.3, same_face:
 
 
 def _sigmoid(logits: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), np.float32)
+    return np.asarray(1 / (1 + np.exp(-np.maximum(logits, -30))), np.float32)
 
 
 def _faces(rows: Floats) -> list[Face]:
