@@ -118,7 +118,13 @@ def boxes_of(corners: Corners) -> Iterator[Box]:
     return map(_BOX, corners.tolist())
 
 
+def rects_of(rows: NDArray[np.int32]) -> list[Rect]:
+    """(n, 4) whole numbers as rectangles."""
+    return list(map(_RECT, rows.tolist()))
+
+
 _BOX: Callable[[Iterable[float]], Box] = partial(tuple.__new__, Box)
+_RECT: Callable[[Iterable[int]], Rect] = partial(tuple.__new__, Rect)
 
 
 def between(a: Box, b: Box, share: float) -> Box:

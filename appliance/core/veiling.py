@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appliance.core.frames import Frame, Plane
-from appliance.core.geometry import Box, Rect, corners_of
+from appliance.core.geometry import Box, Rect, corners_of, rects_of
 
 
 class Mask(Protocol):
@@ -68,12 +68,11 @@ def veil(frame: Frame, covers: Sequence[Cover], mask: Mask, shown: Sequence[Show
     rows, tokens = _visible(covers, frame.width, frame.height, step)
     # Whole chroma pixels: a face's colour must not stand on in the half pixel beside the mask.
     halves = np.concatenate([rows[:, :2] // step, -(-rows[:, 2:] // step)], axis=1).tolist()
-    corners = rows.tolist()
-    for (left, top, right, bottom), (c_left, c_top, c_right, c_bottom), token in zip(corners, halves, tokens):
+    covered = rects_of(rows)
+    for (left, top, right, bottom), (c_left, c_top, c_right, c_bottom), token in zip(covered, halves, tokens):
         chroma = (slice(c_top, c_bottom), slice(c_left, c_right))
         mask.cover(y[top:bottom, left:right], u[chroma], v[chroma], token)
-    covered = tuple([Rect(*row) for row in corners])
-    return MaskedFrame(y, u, v, frame.index, frame.captured_at, covered, tuple(shown))
+    return MaskedFrame(y, u, v, frame.index, frame.captured_at, tuple(covered), tuple(shown))
 
 
 def _visible(covers: Sequence[Cover], width: int, height: int, step: int) -> tuple[NDArray[np.int32], list[int]]:

@@ -54,8 +54,9 @@ def _tiles(width: int, height: int, across: int) -> tuple[int, int]:
     return max(round(height / tile), 1), max(round(width / tile), 1)
 
 
+@lru_cache(1 << 12)
 def _piece(rows: int, columns: int, token: int) -> tuple[Plane, Plane, Plane]:
-    """(rows, columns) of each field at a place of the token's own, going round at the edges."""
+    """(rows, columns) of each field at a place of the token's own, going round at the edges; to be read only."""
     top, left = token * 97 % FIELD, token * 61 % FIELD
     y, u, v = _FIELDS
     if top + rows <= FIELD and left + columns <= FIELD:

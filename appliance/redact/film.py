@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,6 +15,10 @@ from appliance.files.overlap import WAITING, Ahead, Behind, batched
 from appliance.files.video_reader import Decoded, VideoReader
 from appliance.files.video_writer import VideoWriter
 from appliance.pipeline import Pipeline, Searched
+
+GARBAGE_AT = 50_000
+"""So many objects more than before, and Python looks for those that keep only each other. Each frame makes and drops
+thousands, and none of them does; to look through all that there is takes as long as five frames."""
 
 
 def redact(
@@ -27,11 +33,12 @@ def redact(
     ahead: Ahead[list[_Found | Any]] = Ahead(batches, WAITING)
     behind: Behind[list[Callable[[], None]]] = Behind(_do_all, WAITING)
     try:
-        for batch in ahead:
-            behind.put(film.taken(batch))
-        for masked in pipeline.flush():
-            behind.put([film.to_write(masked)])
-        behind.finish()
+        with _garbage_left():
+            for batch in ahead:
+                behind.put(film.taken(batch))
+            for masked in pipeline.flush():
+                behind.put([film.to_write(masked)])
+            behind.finish()
         if film.written_frames != len(film.times):
             raise MofyError(f"{reader.path}: {len(film.times)} frames went in but {film.written_frames} came out")
         writer.close()
@@ -86,6 +93,17 @@ class _Film:
         self.written_frames += 1
         self._covered(masked)
         return partial(self._writer.write, masked, *self.times[masked.index])
+
+
+@contextmanager
+def _garbage_left() -> Iterator[None]:
+    """Inside the block Python looks for garbage only where much of it may be."""
+    usual = gc.get_threshold()
+    gc.set_threshold(GARBAGE_AT)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _do_all(works: Iterable[Callable[[], None]]) -> None:
