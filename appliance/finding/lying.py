@@ -110,7 +110,7 @@ def asked(detector: Detector, frame: Frame) -> dict[int, list[Face]]:
     """Faces of the whole frame after each turn, in its own pixels, by one look at all of them side by side."""
     canvas, size = detector.input_size, _size((frame.width, frame.height), detector.input_size)
     whole = Rect(0, 0, frame.width, frame.height)
-    sheet, places = _side_by_side(lit(region_rgb(frame, whole, size), size), canvas)
+    sheet, places = _side_by_side(lit(region_rgb(frame, whole, size, by_halves=True), size), canvas)
     back = (frame.width / size[0], frame.height / size[1])
     seen = sane(detector.detect(sheet), canvas)
     found = {}

@@ -77,3 +77,13 @@ def test_opencv_agrees_on_the_conversion():
     frame = from_rgb(rgb)
     theirs = cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420)[:48]
     assert np.abs(theirs.astype(int) - frame.y).max() <= 2
+
+
+@pytest.mark.parametrize("size", [(150, 84), (300, 168), (640, 360)])
+def test_what_is_halved_first_is_nearly_the_same_picture(size):
+    coarse = np.random.default_rng(3).integers(0, 256, (24, 40, 3), np.uint8)
+    frame = from_rgb(cv2.resize(coarse, (1280, 720), interpolation=cv2.INTER_CUBIC))
+    whole = Rect(0, 0, 1280, 720)
+    exact, quick = (region_rgb(frame, whole, size, by_halves=halves).astype(int) for halves in (False, True))
+    assert np.abs(exact - quick).max() <= 24
+    assert np.abs(exact - quick).mean() < 2
