@@ -70,8 +70,6 @@ def command(
     times and other metadata are dropped.
     """
     from appliance import assembly
-    from appliance.errors import InputError
-    from appliance.files.outputs import refuse_taken
     from appliance.files.redact_plan import plan
     from appliance.files.video_writer import Encoding
     from appliance.redact import Choices, Parts, Redactor
@@ -81,9 +79,7 @@ def command(
     config = assembly.for_files(_config(config_file, look))
     todo = plan(inputs, out, overwrite=overwrite)
     if report is not None:
-        refuse_taken(report, overwrite=overwrite)
-        if not report.parent.is_dir():
-            raise InputError(f"--report {report}: there is no folder {report.parent}")
+        _refuse_report(report, overwrite)
     embedder, widen = assembly.deciding_embedder(config)
     people = _people(config, data, keep, keep_none, widen)
     choices = Choices(Encoding(quality, preset), keep_metadata, overwrite)
@@ -221,6 +217,16 @@ def _termination_as_exit() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _refuse_report(path: Path, overwrite: bool) -> None:
+    """Raise InputError for a place where the report could not be written, before the work is done."""
+    from appliance.errors import InputError
+    from appliance.files.outputs import refuse_taken
+
+    refuse_taken(path, overwrite=overwrite)
+    if not path.parent.is_dir():
+        raise InputError(f"--report {path}: there is no folder {path.parent}")
 
 
 def _write_report(path: Path, outcomes: Sequence[Outcome], overwrite: bool) -> None:
