@@ -10,13 +10,20 @@ from contextlib import suppress
 from appliance.box import broker, keys, system_files
 from appliance.box.places import Places
 from appliance.box.services import Services
-from appliance.network import joining
+from appliance.errors import MofyError
+from appliance.network import joining, own
+from appliance.network.connections import OWN_FILE
+from appliance.network.nmcli import Nmcli
 
 USERS = ("mofy-control", "mofy")
 
 
-def uninstall(places: Places, services: Services, purge: bool) -> Iterator[str]:
-    """Stop the services and remove what was installed, people and options only when asked to; yields what it did."""
+def uninstall(places: Places, services: Services, purge: bool, nmcli: Nmcli | None = None) -> Iterator[str]:
+    """Stop the services and remove what was installed, people and options only when asked to; yields what it did.
+
+    nmcli: for tests.
+    """
+    wifi = own.read(places.data)
     if placed := system_files.placed(places):
         services.stop()
         services.disable()
@@ -29,14 +36,25 @@ def uninstall(places: Places, services: Services, purge: bool) -> Iterator[str]:
     yield f"Removed {places.home} and {len(gone)} files of the system"
     shutil.rmtree(places.runtime, ignore_errors=True)
     keys.withdraw(places)
-    if not purge:
+    if purge:
+        _purge(places)
+        yield f"Removed {places.data} and {places.configuration}: people, passwords and options are gone"
+    else:
         yield f"{places.data} and {places.configuration} stay; `--purge` takes them too"
-        return
+    opened = places.root / joining.VOLATILE / OWN_FILE
+    if wifi is not None and opened.exists():
+        # Last: whoever types this may be in it.
+        yield "The box's own Wi-Fi is closed now"
+        with suppress(MofyError):
+            (nmcli or Nmcli()).delete(wifi.uuid)
+        opened.unlink(missing_ok=True)
+
+
+def _purge(places: Places) -> None:
     for folder in (places.data, places.configuration):
         shutil.rmtree(folder, ignore_errors=True)
     for file in joining.ours(places.root):
         file.unlink(missing_ok=True)
-    yield f"Removed {places.data} and {places.configuration}: people, passwords and options are gone"
     if str(places.root) == "/":
         for user in USERS:
             with suppress(OSError):

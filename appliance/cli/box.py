@@ -126,8 +126,9 @@ def uninstall(purge: bool) -> None:
     from appliance.box.services import Systemd
 
     _root("uninstall")
+    _whoever_listens()
     for line in removal.uninstall(Places(), Systemd(), purge):
-        click.echo(line)
+        _tell(line)
 
 
 def _whoever_listens() -> None:

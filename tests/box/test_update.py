@@ -16,6 +16,9 @@ from appliance import control
 from appliance.box import health, incoming, releases, removal, system_files, update
 from appliance.box.places import Places
 from appliance.errors import InputError, MofyError, StoreError
+from appliance.network import joining, own
+from appliance.network.connections import OWN_FILE
+from appliance.network.nmcli import Answer, Nmcli
 from appliance.store import Desired, Store, copies
 from appliance.store.people import Template
 from tests.box.machine import Manager, Stuck, made, noted
@@ -286,6 +289,25 @@ def test_uninstalling_leaves_people_and_options_unless_purged(places):
     assert manager.calls == ["stop", "disable", "forget"]
     list(removal.uninstall(places, Manager(places), purge=True))
     assert not [path for path in places.root.rglob("*") if path.is_file() or path.is_symlink()]
+
+
+def test_uninstalling_closes_the_own_wifi_last(places):
+    """Who types it may be in it; and a machine that is no box any more must not offer one."""
+    update.activate(places, made(places, "1.0-aa"), Manager(places), said())
+    wifi, opened = own.make(places.data), places.root / joining.VOLATILE / OWN_FILE
+    opened.parent.mkdir(parents=True)
+    opened.touch()
+    asked, lines = [], []
+
+    def answers(words, longest_s):
+        asked.append((tuple(words), lines[-1], places.data.exists()))
+        return Answer(0, "")
+
+    for line in removal.uninstall(places, Manager(places), True, Nmcli(answers)):
+        lines.append(line)
+    closed = ("connection", "delete", "uuid", wifi.uuid)
+    assert asked == [(closed, "The box's own Wi-Fi is closed now", False)]
+    assert not opened.exists()
 
 
 @pytest.fixture
