@@ -24,7 +24,7 @@ from appliance.live.restart import Restart
 from appliance.live.terms import Terms
 from appliance.live.view import View
 from appliance.options import Config
-from appliance.supervision import alone, give_pictures_back, keep_memory_private
+from appliance.supervision import give_pictures_back, keep_memory_private, sole_engine
 
 FIRST_S = 1.0
 """How long to wait for a frame that tells the picture's size; slates then have the same."""
@@ -55,7 +55,7 @@ def build(run: Run) -> Engine:
         config = run.config
         folder = status.runtime_folder(run.data)
         # Two would report in one place, and each be told of the other's faces.
-        opened.enter_context(alone(folder))
+        opened.enter_context(sole_engine(folder))
         told = outputs.options(config, run.data, folder, run.record)
         meter, pace = Meter(), Pace()
         mask = assembly.mask(config)

@@ -17,6 +17,9 @@ from appliance.errors import MofyError, system_reason
 FIRST_HANDED_OVER = 3
 """SD_LISTEN_FDS_START."""
 
+LOCK = "engine.lock"
+"""In the runtime folder; a file of its own, for the folder itself is locked by who holds a mode there."""
+
 PR_SET_DUMPABLE = 4
 """Of linux/prctl.h."""
 
@@ -47,12 +50,13 @@ def stop_signals() -> Iterator[threading.Event]:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Hold a folder's lock, which ends with the process however that ends; raises MofyError when another has it."""
+def sole_engine(folder: Path) -> Iterator[None]:
+    """Hold the folder as an engine's, until the process ends, however that ends; raises MofyError when another does."""
     try:
-        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        # Read by whoever works here next: root may have been first.
+        held = os.open(folder / LOCK, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
-        raise MofyError(f"{folder}: cannot be read ({system_reason(error)})") from None
+        raise MofyError(f"{folder / LOCK}: cannot be kept or read ({system_reason(error)})") from None
     try:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import MofyError
-from appliance.supervision import alone, notify, stop_signals
+from appliance.supervision import notify, sole_engine, stop_signals
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 NOBODY = 65534
@@ -100,21 +100,20 @@ except MofyError:
 
 
 def test_a_folder_is_one_engines_until_it_ends(tmp_path):
-    with alone(tmp_path):
-        with pytest.raises(MofyError, match="another engine is at work here"), alone(tmp_path):
+    with sole_engine(tmp_path):
+        with pytest.raises(MofyError, match="another engine is at work here"), sole_engine(tmp_path):
             pass
-        assert list(tmp_path.iterdir()) == []
-    with alone(tmp_path):
+    with sole_engine(tmp_path):
         pass
 
 
 def test_a_folder_is_free_again_when_its_engine_was_killed(tmp_path):
-    holds = "import sys, time; from pathlib import Path; from appliance.supervision import alone\n"
-    holds += "with alone(Path(sys.argv[1])): print('held', flush=True); time.sleep(600)"
+    holds = "import sys, time; from pathlib import Path; from appliance.supervision import sole_engine\n"
+    holds += "with sole_engine(Path(sys.argv[1])): print('held', flush=True); time.sleep(600)"
     with subprocess.Popen([sys.executable, "-c", holds, tmp_path], stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout.readline() == "held\n"
-        with pytest.raises(MofyError), alone(tmp_path):
+        with pytest.raises(MofyError), sole_engine(tmp_path):
             pass
         other.kill()
-    with alone(tmp_path):
+    with sole_engine(tmp_path):
         pass
