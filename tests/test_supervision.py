@@ -85,24 +85,26 @@ def test_no_other_process_of_the_same_user_reads_the_memory():
     assert asked_as_nobody(PRIVATE) == "refused"
 
 
-def test_the_engine_is_private_before_it_opens_the_camera():
+def test_the_engine_is_private_before_it_opens_the_camera(tmp_path):
     code = """
-import ctypes, pathlib, resource
+import ctypes, pathlib, resource, sys
 from appliance import config, engine
 from appliance.errors import MofyError
 try:
-    engine.build(engine.Run("nothing.mp4", config.load(changes={"rtsp": {"authentication": "off"}}), pathlib.Path("x")))
+    options = config.load(changes={"rtsp": {"authentication": "off"}})
+    engine.build(engine.Run("nothing.mp4", options, pathlib.Path(sys.argv[1])))
 except MofyError:
     print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), resource.getrlimit(resource.RLIMIT_CORE))
 """
-    run = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", code, tmp_path]
+    run = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=True)
     assert run.stdout == "0 (0, 0)\n"
 
 
 def test_a_folder_is_one_engines_until_it_ends(tmp_path):
-    with sole_engine(tmp_path):
-        with pytest.raises(MofyError, match="another engine is at work here"), sole_engine(tmp_path):
-            pass
+    refused = pytest.raises(MofyError, match="another engine is at work here")
+    with sole_engine(tmp_path), refused, sole_engine(tmp_path):
+        pass
     with sole_engine(tmp_path):
         pass
 
