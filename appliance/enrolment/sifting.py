@@ -13,7 +13,7 @@ from appliance.enrolment.likeness import SAME_PERSON, SAME_PHOTO
 from appliance.files import pictures
 from appliance.store.people import Template
 
-Look = tuple[Path, Template]
+Seen = tuple[Path, Template]
 """A photo or clip, and what was seen in it."""
 
 REJECTED = "was rejected as somebody else; `mofy people unreject` takes that back"
@@ -31,12 +31,12 @@ class Refusal:
 
 
 def sifted(
-    seen: Sequence[Look],
+    seen: Sequence[Seen],
     known: Sequence[Template],
     rejected: Sequence[Template],
     model: str,
     force: bool = False,
-) -> tuple[list[Look], list[Refusal]]:
+) -> tuple[list[Seen], list[Refusal]]:
     """What is left of the looks when doubles are out, and those unlike the others unless forced; see `look`."""
     known, rejected = ([one for one in group if one.model == model] for group in (known, rejected))
     kept, refused = _without_doubles(seen, known, rejected)
@@ -47,9 +47,9 @@ def sifted(
 
 
 def _without_doubles(
-    seen: Sequence[Look], known: Sequence[Template], rejected: Sequence[Template]
-) -> tuple[list[Look], list[Refusal]]:
-    kept: list[Look] = []
+    seen: Sequence[Seen], known: Sequence[Template], rejected: Sequence[Template]
+) -> tuple[list[Seen], list[Refusal]]:
+    kept: list[Seen] = []
     refused = []
     for photo, template in seen:
         twin = next((other for other, one in kept if _is_double(one, template)), None)
@@ -68,7 +68,7 @@ def _is_double(one: Template, other: Template) -> bool:
     return float(one.embedding @ other.embedding) >= SAME_PHOTO
 
 
-def _agreeing(seen: Sequence[Look], known: Sequence[Template]) -> tuple[list[Look], list[Refusal]]:
+def _agreeing(seen: Sequence[Seen], known: Sequence[Template]) -> tuple[list[Seen], list[Refusal]]:
     """Photos like the known templates, or like the photo most like the others; then those like any such, in turn."""
     if not seen:
         return [], []

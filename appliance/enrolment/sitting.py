@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance import selfie
-from appliance.enrolment.sifting import Look, Refusal, sifted
+from appliance.enrolment.sifting import Seen, Refusal, sifted
 from appliance.enrolment.templates import Models, of_clip, template
 from appliance.errors import InputError
 from appliance.files import media_kind, pictures
@@ -32,7 +32,7 @@ class Footage:
 class Sitting:
     """What became of the photos and clips given at once."""
 
-    accepted: tuple[Look, ...]
+    accepted: tuple[Seen, ...]
     """Of a clip there are several."""
     refused: tuple[Refusal, ...]
     footage: tuple[Footage, ...] = ()
@@ -73,8 +73,8 @@ def look(
 
 def _seen(
     photos: Sequence[Path], models: Models, choice: int | None
-) -> tuple[list[Look], dict[Path, selfie.Clip], list[Refusal]]:
-    seen: list[Look] = []
+) -> tuple[list[Seen], dict[Path, selfie.Clip], list[Refusal]]:
+    seen: list[Seen] = []
     clips: dict[Path, selfie.Clip] = {}
     refused: list[Refusal] = []
     for photo in photos:
