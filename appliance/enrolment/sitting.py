@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance import selfie
-from appliance.enrolment.sifting import Seen, Refusal, sifted
+from appliance.enrolment.sifting import Refusal, Seen, sifted
 from appliance.enrolment.templates import Models, of_clip, template
 from appliance.errors import InputError
 from appliance.files import media_kind, pictures
