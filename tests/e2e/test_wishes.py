@@ -149,7 +149,7 @@ def test_behind_the_slate_a_recording_has_nothing_but_the_slate(looped, tmp_path
     with Mofy(tmp_path, *looped, "--record", str(films), detector="red") as mofy:
         small = Viewer(mofy.address.replace("/live", "/preview"))
         small.wait_for(lambda picture: True)
-        wait_for_status(tmp_path, lambda now: now["recording"], 10)
+        wait_for_status(tmp_path, lambda now: now["recording"])
         time.sleep(1.5)
         assert mofy.stop() < 2.5 * slowness()
         assert mofy.process.returncode == 0

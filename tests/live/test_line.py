@@ -25,7 +25,7 @@ from appliance.masks import MaskOptions, solid
 from appliance.pipeline import Pipeline, Settings
 from appliance.sinks.null import NullSink
 from tests.live.test_outlet import notices
-from tests.waiting import slowness
+from tests.waiting import PATIENCE_S, slowness
 
 WINDOW = 3
 
@@ -103,7 +103,7 @@ def started(camera: Camera, finder: Finder, first: Frame | None = None) -> tuple
 def test_a_file_that_ends_shows_every_frame_the_first_one_too():
     first, *rest = frames(10)
     line, sink = started(Camera(*rest, SourceEndError("over")), Finder(), first)
-    assert line.done.wait(5)
+    assert line.done.wait(PATIENCE_S)
     assert line.fault is None
     assert sink.count == 10
     assert sink.last.index == 9
@@ -119,7 +119,7 @@ def test_a_file_that_ends_shows_every_frame_the_first_one_too():
 )
 def test_whatever_raises_ends_it_and_what_waits_stays_inside(error, told):
     line, sink = started(Camera(*frames(20)), Finder(error, at=8))
-    assert line.done.wait(5)
+    assert line.done.wait(PATIENCE_S)
     assert str(line.fault).startswith(told)
     assert "\n" not in str(line.fault)
     assert sink.count == 8 - WINDOW
@@ -127,7 +127,7 @@ def test_whatever_raises_ends_it_and_what_waits_stays_inside(error, told):
 
 def test_a_camera_gone_for_good_ends_it_at_once():
     line, sink = started(Camera(*frames(5), CaptureError("gone")), Finder())
-    assert line.done.wait(5)
+    assert line.done.wait(PATIENCE_S)
     assert str(line.fault) == "gone"
     assert sink.count == 5 - WINDOW
 
@@ -145,7 +145,7 @@ def test_a_lost_camera_drops_what_waits_and_begins_a_new_shot():
 def test_a_new_size_is_a_new_shot():
     finder = Finder()
     line, sink = started(Camera(*frames(5), *frames(5, (48, 32)), SourceEndError("over")), finder)
-    assert line.done.wait(5)
+    assert line.done.wait(PATIENCE_S)
     assert [frame.cut for frame in finder.seen] == [True, *[False] * 4, True, *[False] * 4]
     assert sink.count == 10
     assert (sink.last.width, sink.last.height) == (48, 32)
@@ -159,7 +159,7 @@ def test_stopping_takes_no_longer_than_a_frame():
     assert time.monotonic() - began < 0.5 * slowness()
 
 
-def wait_until(what, most_s: float = 5.0) -> None:
+def wait_until(what, most_s: float = PATIENCE_S) -> None:
     end_at = time.monotonic() + most_s
     while not what():
         assert time.monotonic() < end_at
@@ -170,5 +170,5 @@ def test_the_picture_is_the_cameras():
     picture = blank(32, 24)
     picture.y[:] = np.arange(32, dtype=np.uint8) + 20
     line, sink = started(Camera(picture, SourceEndError("over")), Finder())
-    assert line.done.wait(5)
+    assert line.done.wait(PATIENCE_S)
     assert (sink.last.y == picture.y).all()

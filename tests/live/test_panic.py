@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -37,15 +36,27 @@ def full(monkeypatch):
     return fill
 
 
-def watched(tmp_path, runtime) -> PeopleWatch:
-    return PeopleWatch(tmp_path / "data", "m", runtime=runtime)
+class Watched(PeopleWatch):
+    """By a clock of its own, in which a frame comes thirty times a second."""
+
+    def __init__(self, data, runtime) -> None:
+        self.passed_s = 0.0
+        super().__init__(data, "m", now=lambda: self.passed_s, runtime=runtime)
+
+    def after(self, seconds: float) -> None:
+        """Asked before each frame of so long."""
+        end_at = self.passed_s + seconds
+        while self.passed_s < end_at:
+            self.changed()
+            self.passed_s += 1 / 30
 
 
-def mode_soon(watch: PeopleWatch, most_s: float = 0.15) -> str:
-    end_at = time.monotonic() + most_s
-    while time.monotonic() < end_at:
-        watch.changed()
-        time.sleep(0.01)
+def watched(tmp_path, runtime) -> Watched:
+    return Watched(tmp_path / "data", runtime)
+
+
+def mode_soon(watch: Watched) -> str:
+    watch.after(0.15)
     return watch.wishes.mode
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
 
 import numpy as np
 import pytest
@@ -15,6 +14,7 @@ from appliance.store import DATABASE, KEY, Desired, Store
 from appliance.store.people import Template
 
 MODEL = "a-model"
+FRAME_S = 1 / 30
 
 
 def template(seed: int = 0) -> Template:
@@ -30,20 +30,31 @@ def store(tmp_path):
     return opened
 
 
+class Clock:
+    """Seconds that pass as a frame does: the watch is asked before each."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 @pytest.fixture
 def watch(tmp_path):
     """A watch over it."""
-    watching = PeopleWatch(tmp_path / "data", MODEL)
+    watching = PeopleWatch(tmp_path / "data", MODEL, now=Clock())
     yield watching
     watching.close()
 
 
 def wait_for_change(watch: PeopleWatch, most_s: float = 2.0) -> float:
-    began = time.monotonic()
+    """Seconds of the watch's clock until it sees one."""
+    began = watch._now.now
     while not watch.changed():
-        assert time.monotonic() - began < most_s, "no change was seen"
-        time.sleep(0.005)
-    return time.monotonic() - began
+        assert watch._now.now - began < most_s, "no change was seen"
+        watch._now.now += FRAME_S
+    return watch._now.now - began
 
 
 def names(watch: PeopleWatch) -> list[str]:
@@ -53,7 +64,7 @@ def names(watch: PeopleWatch) -> list[str]:
 def test_people_are_read_at_once_and_then_only_when_something_changed(store, watch):
     assert watch.changed()
     assert names(watch) == ["Anna"]
-    time.sleep(0.1)
+    watch._now.now += 0.1
     assert not watch.changed()
 
 

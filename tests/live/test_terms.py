@@ -14,7 +14,7 @@ from appliance.live.wishes import Wishes
 from appliance.masks import MaskOptions, solid
 from appliance.pipeline import Pipeline
 from tests.scripted import Seen, World, at, bare
-from tests.waiting import slowness
+from tests.waiting import PATIENCE_S, slowness
 
 PLACE = Seen("stranger", at(160, 120, 60))
 BLACK = solid.build(MaskOptions(colour=(0, 0, 0)))
@@ -70,7 +70,7 @@ def test_no_style_at_any_strength_leaves_the_face_as_it_was(style, strength):
     stage = Stage()
     stage.play(8)
     stage.wish(style=style, strength=strength)
-    end_at = time.monotonic() + 5
+    end_at = time.monotonic() + PATIENCE_S
     while stage.terms.mask_in_use != (style, strength, "") and time.monotonic() < end_at:
         assert stage.left_raw() < 0.05
         time.sleep(0.01)
@@ -98,7 +98,7 @@ def test_a_mask_that_takes_long_is_worn_when_it_is_ready_and_no_frame_waits():
     ready = threading.Event()
 
     def slowly(options):
-        assert ready.wait(5)
+        assert ready.wait(PATIENCE_S)
         return assembly.mask(options)
 
     stage = Stage(slowly)
@@ -107,7 +107,7 @@ def test_a_mask_that_takes_long_is_worn_when_it_is_ready_and_no_frame_waits():
     assert set(stage.play(10)) == {0}
     assert time.monotonic() - began < 2 * slowness()
     ready.set()
-    end_at = time.monotonic() + 5
+    end_at = time.monotonic() + PATIENCE_S
     while stage.play(1) == [0] and stage.index < 55 and time.monotonic() < end_at:
         time.sleep(0.02)
     assert stage.terms.fault is None
@@ -137,7 +137,7 @@ def test_the_mask_that_was_wished_last_is_worn_whichever_is_made_first():
     gates = {"blur": threading.Event(), "mosaic": threading.Event()}
 
     def gated(options):
-        assert gates[options.look.style].wait(5)
+        assert gates[options.look.style].wait(PATIENCE_S)
         return options.look.style
 
     maker = MaskMaker(OPTIONS.look, gated)
@@ -162,7 +162,7 @@ def test_a_mask_that_is_ready_is_worn_though_an_older_one_is_finished_after_it()
             done[style].set()
 
     def gated(options):
-        assert gates[options.look.style].wait(5)
+        assert gates[options.look.style].wait(PATIENCE_S)
         return options.look.style
 
     maker = MaskMaker(OPTIONS.look, gated)
@@ -172,14 +172,14 @@ def test_a_mask_that_is_ready_is_worn_though_an_older_one_is_finished_after_it()
             maker.order(Wishes("selective", {"style": style}).over(OPTIONS))
     for style in ("mosaic", "blur"):
         gates[style].set()
-        assert done[style].wait(5)
+        assert done[style].wait(PATIENCE_S)
     assert maker.finished() == "mosaic"
     assert maker.in_use[0] == "mosaic"
 
 
 def test_a_wish_taken_back_before_its_mask_was_made_changes_nothing():
     gate = threading.Event()
-    maker = MaskMaker(OPTIONS.look, lambda _: gate.wait(5))
+    maker = MaskMaker(OPTIONS.look, lambda _: gate.wait(PATIENCE_S))
     maker.order(Wishes("selective", {"style": "blur"}).over(OPTIONS))
     maker.order(OPTIONS)
     gate.set()
@@ -189,7 +189,7 @@ def test_a_wish_taken_back_before_its_mask_was_made_changes_nothing():
 
 def fetched(maker: MaskMaker):
     """The next mask, or None when there is a fault instead."""
-    end_at = time.monotonic() + 5
+    end_at = time.monotonic() + PATIENCE_S
     while time.monotonic() < end_at:
         if (mask := maker.finished()) is not None or maker.fault:
             return mask

@@ -115,11 +115,12 @@ def test_the_same_wish_again_is_the_same_claim_with_another_end(desired):
     assert len(people) == 2
 
 
-def test_what_has_ended_is_not_told_and_goes_with_the_next_wish(desired, folder):
-    desired.reveal(RUN, 7, time.time() + 0.05, "test")
-    time.sleep(0.06)
-    assert desired.claims(time.time()) == ()
+def test_what_has_ended_is_not_told_and_goes_with_the_next_wish(desired, monkeypatch):
+    end = soon()
+    desired.reveal(RUN, 7, end, "test")
+    assert desired.claims(end) == ()
     assert len(desired.claims(0.0)) == 1
+    monkeypatch.setattr(time, "time", lambda: end)
     desired.cover(RUN, 8, None, "test")
     assert [claim.kind for claim in desired.claims(0.0)] == ["cover"]
 

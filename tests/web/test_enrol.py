@@ -13,6 +13,7 @@ from appliance.store import Store
 from appliance.store.people import Template
 from tests.enrolment.seen import toward
 from tests.scripted import identity
+from tests.waiting import PATIENCE_S
 from web import drafts, enrolling
 from web.drafts import Draft, Drafts
 
@@ -208,7 +209,7 @@ def test_presses_of_one_moment_are_one(page, desk, monkeypatch):
     for one in presses:
         one.start()
     for one in presses:
-        one.join(20)
+        one.join(PATIENCE_S)
     assert people(page)[0].photos == 2
 
 
