@@ -33,6 +33,15 @@ TLS_WORDS = {
 }
 """Parts of OpenSSL's reasons."""
 
+REFUSALS = {
+    "Bad user name or password": "does not accept user and password",
+    "Not authorized": "does not accept user and password",
+    "Client identifier not valid": "does not accept this client's name",
+    "Banned": "has banned this client",
+    "Session taken over": "knows another client of the same name: was a data folder copied?",
+}
+"""Answers that will not change by themselves, and what they mean."""
+
 
 @dataclass(frozen=True, slots=True)
 class Broker:
@@ -102,6 +111,11 @@ def told(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return "does not answer"
     return tls_words(str(error)) or _reason(error)
+
+
+def refusal_words(answer: str) -> str | None:
+    """What a broker's refusal means; None for an answer that may be another one soon."""
+    return REFUSALS.get(answer)
 
 
 def tls_words(reason: str) -> str | None:

@@ -6,7 +6,6 @@ MQTT 5, and 3.1.1 with brokers that know no better. The agent's, and a fleet's.
 from __future__ import annotations
 
 import logging
-import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,22 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from appliance.errors import ConfigError
 from appliance.mqtt import wire
-from appliance.mqtt.broker import Broker, tls_words, told
+from appliance.mqtt.broker import Broker, refusal_words, tls_words, told
 from appliance.mqtt.message import CATCH_UP_S, Message
+from appliance.mqtt.retries import Retries
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, MQTTMessage, MQTTMessageInfo
 
 log = logging.getLogger(__name__)
-
-BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-"""Pause before each new try; each is drawn from half to one and a half of it, so that boxes do not come in step."""
-
-REFUSED_S = 30.0
-"""Pause where the broker knows us and says no: a person must do something first."""
-
-LASTING_S = 10.0
-"""Whoever was connected so long begins again with the shortest pause."""
 
 SESSION_S = 24 * 3600
 """How long the broker keeps what was sent to us while we were away."""
@@ -39,20 +30,8 @@ SESSION_S = 24 * 3600
 ANSWER_S = 10.0
 """So long for the broker to say yes or no."""
 
-HUNG_MOST = 2
-"""After so many hang-ups in a row without an answer the other version of MQTT is tried."""
-
 ROOM_BYTES = 4096
 """For topic and properties, on top of a payload."""
-
-REFUSALS = {
-    "Bad user name or password": "does not accept user and password",
-    "Not authorized": "does not accept user and password",
-    "Client identifier not valid": "does not accept this client's name",
-    "Banned": "has banned this client",
-    "Session taken over": "knows another client of the same name: was a data folder copied?",
-}
-"""Answers that will not change by themselves, and what they mean."""
 
 
 class Connection:
@@ -91,8 +70,7 @@ class Connection:
         self._modern = True
         self._fresh = not keep
         self._told = ""
-        self._hung = 0
-        self._up_at: float | None = None
+        self._retries = Retries()
         self._resumed_at = float("-inf")
         self._asked: int | None = None
         self._sent: MQTTMessageInfo | None = None
@@ -156,9 +134,9 @@ class Connection:
             self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        tries = 0
         while not self._stop.is_set():
-            self.refused, self._up_at = False, None
+            self.refused = False
+            self._retries.begin()
             try:
                 self._connect()
                 self._serve()
@@ -169,11 +147,8 @@ class Connection:
                 self.fault = f"{self.broker}: sent something that makes no sense ({type(error).__name__})"
                 wire.hang_up(self._client)
                 self._client = self._made()
-            lasted = self._up_at is not None and time.monotonic() - self._up_at > LASTING_S
             self._lose()
-            tries = 0 if lasted else tries + 1
-            pause = REFUSED_S if self.refused else BACK_OFF_S[min(max(tries - 1, 0), len(BACK_OFF_S) - 1)]
-            self._stop.wait(pause * random.uniform(0.5, 1.5))
+            self._stop.wait(self._retries.pause_s(time.monotonic(), self.refused))
         wire.hang_up(self._client)
 
     def _connect(self) -> None:
@@ -206,8 +181,7 @@ class Connection:
     def _hung_up(self, words: str | None) -> None:
         """Without an answer; words: why, if TLS told. Some brokers do so to a version that they do not know."""
         self.fault = f"{self.broker}: {words or 'hangs up'}"
-        self._hung = 0 if words else self._hung + 1
-        if self._hung == HUNG_MOST:
+        if self._retries.hung_up(told=words is not None):
             self._speak(modern=not self._modern)
 
     def _throw_away(self, client: Client) -> None:
@@ -226,7 +200,7 @@ class Connection:
             self._told = self.fault
 
     def _speak(self, modern: bool) -> None:
-        old, self._modern, self._hung = self._client, modern, 0
+        old, self._modern = self._client, modern
         self._client = self._made()
         wire.hang_up(old)
 
@@ -242,6 +216,7 @@ class Connection:
 
     def _on_connect(self, client: Client, _: Any, flags: Any, reason: Any, properties: Any) -> None:
         self._answered.set()
+        self._retries.answered()
         name = reason.getName()
         if reason.is_failure:
             if name == "Unsupported protocol version" and self._modern:
@@ -255,10 +230,11 @@ class Connection:
 
     def _begin(self, client: Client, flags: Any) -> None:
         log.info("MQTT: connected to %s", self.broker)
-        self.fault, self._told, self._hung = None, "", 0
+        self.fault, self._told = None, ""
         self._fresh = not self._keep
-        self._up_at = time.monotonic()
-        self._resumed_at = self._up_at if flags.session_present else float("-inf")
+        now = time.monotonic()
+        self._retries.connected(now)
+        self._resumed_at = now if flags.session_present else float("-inf")
         self._up.set()
         if self._topics:
             self._asked = wire.subscribe(client, self._topics, self._modern)
@@ -268,8 +244,9 @@ class Connection:
             self._greet()
 
     def _refuse(self, name: str, what: str) -> None:
-        self.refused = name in REFUSALS
-        self.fault = f"{self.broker}: {REFUSALS.get(name, f'{what} ({name.lower()})')}"
+        words = refusal_words(name)
+        self.refused = words is not None
+        self.fault = f"{self.broker}: {words or f'{what} ({name.lower()})'}"
 
     def _on_subscribe(self, client: Client, _: Any, number: int, reasons: Any, properties: Any) -> None:
         if number != self._asked:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from appliance.mqtt import connection as module
+from appliance.mqtt import retries
 from appliance.mqtt.broker import Broker
 from appliance.mqtt.connection import Connection
 from appliance.mqtt.message import Message
@@ -78,7 +79,7 @@ def test_many_threads_may_send_at_once(mosquitto, connect):
 
 
 def test_what_is_sent_while_it_is_away_comes_later_and_in_order(tmp_path, connect, monkeypatch):
-    monkeypatch.setattr(module, "BACK_OFF_S", (0.2,))
+    monkeypatch.setattr(retries, "BACK_OFF_S", (0.2,))
     with Mosquitto(tmp_path) as broker:
         one, got = connect(broker.port, "sleeper")
         two, got_two = connect(broker.port, "sender", topics=("b/#",))
@@ -227,7 +228,7 @@ class OldBroker:
 
 @pytest.mark.parametrize("polite", [True, False])
 def test_an_old_broker_is_spoken_to_in_its_language(connect, monkeypatch, polite):
-    monkeypatch.setattr(module, "BACK_OFF_S", (0.1,))
+    monkeypatch.setattr(retries, "BACK_OFF_S", (0.1,))
     old = OldBroker(polite)
     one, _ = connect(old.port, topics=())
     assert one.wait(PATIENCE_S)
@@ -238,7 +239,7 @@ def test_an_old_broker_is_spoken_to_in_its_language(connect, monkeypatch, polite
 
 
 def test_too_large_a_message_is_not_taken_in_by_either_version(mosquitto, connect, monkeypatch):
-    monkeypatch.setattr(module, "BACK_OFF_S", (0.1,))
+    monkeypatch.setattr(retries, "BACK_OFF_S", (0.1,))
     sender, _ = connect(mosquitto.port, "sender", topics=())
     new, got_new = connect(mosquitto.port, "new", topics=("big/#",), most_bytes=1000)
     old, got_old = connect(mosquitto.port, "old", topics=("big/#",), most_bytes=1000)
@@ -260,7 +261,7 @@ def test_too_large_a_message_is_not_taken_in_by_either_version(mosquitto, connec
 
 
 def test_a_giant_of_an_old_broker_is_not_read_and_its_session_is_forgotten(connect, monkeypatch, caplog):
-    monkeypatch.setattr(module, "BACK_OFF_S", (0.1,))
+    monkeypatch.setattr(retries, "BACK_OFF_S", (0.1,))
     old = OldBroker(polite=True, then=b"\x32\xff\xff\xff\x7f" + bytes(1000))
     one, got = connect(old.port, topics=())
     awaited(lambda: "sent a message of more than" in caplog.text)

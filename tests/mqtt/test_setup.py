@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import InputError
-from appliance.mqtt import certificates
-from appliance.mqtt import connection as connection_module
+from appliance.mqtt import certificates, retries
 from appliance.mqtt.broker import Broker
 from appliance.mqtt.connection import Connection
 from appliance.mqtt.message import Message
@@ -81,8 +80,8 @@ def test_with_its_password_the_box_gets_in_and_nobody_without(own, connect):
 
 
 def test_wrong_credentials_are_tried_again_slowly_until_they_are_right(own, connect, monkeypatch, tmp_path):
-    monkeypatch.setattr(connection_module, "REFUSED_S", 0.3)
-    monkeypatch.setattr(connection_module, "BACK_OFF_S", (0.001,))
+    monkeypatch.setattr(retries, "REFUSED_S", 0.3)
+    monkeypatch.setattr(retries, "BACK_OFF_S", (0.001,))
     word = tmp_path / "word"
     word.write_text("wrong\n")
     before = own.broker.log().count("not authorised")
