@@ -104,11 +104,12 @@ def _config(path: Path | None, look: dict[str, Any]) -> Config:
 
 def _people(config: Config, data: Path, keep: Sequence[str], keep_none: bool, widen: Widen | None) -> Gallery:
     """Who stays visible; says in one line when that is nobody."""
-    from appliance import model_files, store
     from appliance.core.identity import NOBODY
 
     if keep_none:
         return NOBODY
+    from appliance import model_files, store
+
     people, worry = store.gallery_or_nobody(data, model_files.embedder_id(config), widen)
     if worry:
         click.echo(f"mofy: {worry}", err=True)
