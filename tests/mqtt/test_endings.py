@@ -154,7 +154,7 @@ def test_nothing_that_a_broker_sends_ends_the_thread_that_listens_to_it(monkeypa
             tried.set()
         raise IndexError("tuple index out of range")
 
-    monkeypatch.setattr("appliance.mqtt.connection.BACK_OFF_S", (0.0,))
+    monkeypatch.setattr("appliance.mqtt.retries.BACK_OFF_S", (0.0,))
     monkeypatch.setattr(Connection, "_connect", connect)
     link = Connection(Broker("127.0.0.1", 1), "one", ["a"], lambda _: None)
     link.start()
