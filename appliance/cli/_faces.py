@@ -44,7 +44,9 @@ def outcome(data: Path, claim: str) -> ClaimStatus:
     """What became of a claim that was just made; raises MofyError when it was refused or nobody answers."""
     from appliance.store import Desired
 
-    asked_at = next(one.asked_at for one in Desired(data).claims(0.0) if one.id == claim)
+    asked_at = next((one.asked_at for one in Desired(data).claims(0.0) if one.id == claim), None)
+    if asked_at is None:
+        raise MofyError("somebody else took it back this very moment")
     end_at = time.monotonic() + WAIT_S
     while time.monotonic() < end_at:
         for told in running(data).claims:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from appliance.errors import InputError, StoreError
@@ -32,7 +33,8 @@ def sweep(shelf: Shelf, now: float) -> list[str]:
         shelf.delete(job)
     for left in shelf.jobs() if vault else ():
         # Where the power went between the two.
-        shelf.forget_original(left.record)
+        with suppress(OSError):
+            shelf.forget_original(left.record)
     return went
 
 

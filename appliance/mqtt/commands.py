@@ -76,13 +76,13 @@ class Commands:
             return {}
         if isinstance(order, Reveal):
             # Looked at once: of an engine that starts anew meanwhile the same number is somebody else's.
-            until, seen = time.time() + order.seconds, self._status()
+            until, seen = time.time() + order.seconds, self._seen(order)
             if order.track not in {track.id for track in seen.tracks}:
                 raise OrderError("track: no face of this number is in the picture now", "track")
             return {"claim": self._desired.reveal(seen.run, order.track, until, WHO, order.name)}
         if isinstance(order, Cover):
             ends = None if order.seconds is None else time.time() + order.seconds
-            return {"claim": self._desired.cover(self._status().run, order.track, ends, WHO)}
+            return {"claim": self._desired.cover(self._seen(order).run, order.track, ends, WHO)}
         if isinstance(order, Switch):
             self._wish(wishes.RECORD, str(order.on).lower())
             return {"on": order.on}
@@ -132,6 +132,13 @@ class Commands:
         if status.is_stale(found, time.time()):
             raise InputError("the engine does not answer")
         return found
+
+    def _seen(self, order: Reveal | Cover) -> Status:
+        """The engine's report, where it is of the run that the order speaks of; raises OrderError."""
+        seen = self._status()
+        if order.run is not None and order.run != seen.run:
+            raise OrderError("run: the engine was started anew since, and its numbers mean other faces now", "run")
+        return seen
 
     def _is_stricter(self, value: str | None) -> bool:
         if value is None:

@@ -20,6 +20,8 @@ Id = Annotated[str, Field(min_length=1, max_length=64)]
 Epoch = Annotated[float, Field(allow_inf_nan=False)]
 Seconds = Annotated[float, Field(gt=0.0, le=LONGEST_S, allow_inf_nan=False)]
 Track = Annotated[int, Field(ge=0, le=2**53)]
+Run = Annotated[str, Field(min_length=1, max_length=64)]
+"""Of the engine, as the state tells it: the numbers of faces begin anew with each."""
 
 
 class OrderError(InputError):
@@ -78,6 +80,7 @@ class Reveal(Order):
     track: Track
     seconds: Seconds = 3600.0
     name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    run: Run | None = None
 
 
 class Cover(Order):
@@ -86,6 +89,7 @@ class Cover(Order):
     short = "track"
     track: Track
     seconds: Seconds | None = None
+    run: Run | None = None
 
 
 class Enrol(Order):

@@ -40,6 +40,7 @@ def state(facts: Facts) -> dict[str, Any]:
         "throttled": status.throttled if status else "",
         "clients": status.clients if status else 0,
         "tracks": [{"id": track.id, "shown": track.person is not None} for track in status.tracks] if status else [],
+        "run": status.run if status else "",
         "claims": [asdict(claim) for claim in status.claims] if status else [],
         "version": status.version if status else __version__,
         "at": round(facts.at, 1),

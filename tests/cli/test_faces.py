@@ -157,3 +157,8 @@ def test_an_engine_that_never_answers_is_told(engine, monkeypatch):
 def test_what_is_mistyped_is_a_question_of_usage(data_folder, words):
     assert CliRunner().invoke(cli, words).exit_code == 2
     assert not data_folder.exists()
+
+
+def test_a_wish_that_somebody_else_took_back_at_once_is_told(tmp_path):
+    with pytest.raises(MofyError, match="took it back"):
+        _faces.outcome(tmp_path, "gone")

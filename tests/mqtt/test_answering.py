@@ -94,6 +94,17 @@ def test_a_face_is_revealed_in_the_run_of_the_engine_in_which_it_was_seen(desk, 
     assert [claim.run for claim in Desired(desk.data).claims(0.0) if claim.kind == "reveal"] == ["before"]
 
 
+@pytest.mark.parametrize("command", ["reveal", "cover"])
+def test_a_number_of_an_earlier_run_of_the_engine_means_nobody_now(tmp_path, monkeypatch, command):
+    desk = Desk(tmp_path)
+    monkeypatch.setattr(status, "read", lambda runtime: seen("now"))
+    for run in ("before", "now"):
+        desk.answerer.obey(Message(f"mofy/box/command/{command}", json.dumps({"track": 3, "run": run}).encode()))
+    before, now = [json.loads(message.payload) for message in desk.said]
+    assert (before["ok"], before["field"], now["ok"]) == (False, "run", True)
+    assert [(claim.kind, claim.run) for claim in Desired(desk.data).claims(0.0)] == [(command, "now")]
+
+
 def seen(run: str) -> Status:
     """What an engine reports that sees face 3."""
     face = TrackStatus(3, (0, 0, 9, 9), None)
