@@ -11,7 +11,7 @@ from appliance.core.tiles import tile_grid
 from appliance.core.turns import TURNS, UPRIGHT, sized, swapped
 from appliance.faces import Detector
 from appliance.finding.close_look import close_score
-from appliance.finding.doubles import doubted, fresh, merged
+from appliance.finding.doubles import fresh, merged
 from appliance.finding.look import look
 from appliance.finding.tiling import ALL_TILES, cut_off
 
@@ -40,7 +40,8 @@ class PhotoFinder:
         for turns, faces in seen.items():
             likely = fresh([face for face in faces if face.score >= TURNED_SCORE], found)
             found = merged(found, [face for face in likely if close_score(self._detector, frame, face, turns) > 0])
-        return doubted(found)
+        # Not doubted: whoever leans on somebody's cheek has no second frame in which to be found again.
+        return list(found)
 
     def rest(self) -> list[Face]:
         """Nobody: a photo is looked at everywhere at once."""

@@ -133,3 +133,19 @@ def test_what_is_a_turned_face_only_from_afar_is_none_in_a_photo():
     assert len(PhotoFinder(eyes).find(frame)) == 3
     eyes.widest = 12
     assert len(PhotoFinder(eyes).find(frame)) == 2
+
+
+def test_whoever_leans_on_somebody_surer_is_a_face_as_well():
+    """Cheek to cheek with somebody enrolled, who is shown: a photo has no second frame to find the other one again."""
+    both = [Face(Box(10, 8, 30, 34), None, 0.9), Face(Box(20, 12, 38, 36), None, 0.5)]
+
+    class Eyes:
+        input_size = INPUT
+
+        def detect(self, rgb):
+            return both if rgb[0, 0, 0] > 200 else []
+
+    frame = blank(*INPUT)
+    frame.y[:4, :4] = 235
+    found = PhotoFinder(Eyes()).find(frame)
+    assert sorted(face.score for face in found) == [0.5, 0.9]
