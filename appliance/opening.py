@@ -55,13 +55,15 @@ def build_networks(
     failed: list[MofyError] = []
 
     def build() -> None:
-        # Whoever judges whether this release works does not count the time in which a box measures itself.
-        with measuring.under_way(status.runtime_folder(data)):
-            try:
+        try:
+            # Whoever judges whether this release works does not count the time in which a box measures itself.
+            with measuring.under_way(status.runtime_folder(data)):
                 assembly.detector(config)
                 assembly.embedder(config)
-            except MofyError as error:
-                failed.append(error)
+        except MofyError as error:
+            failed.append(error)
+        except Exception as error:  # whatever the library may raise: built without a slate, it would be killed for it
+            failed.append(MofyError(f"the GPU's networks cannot be built: {error or type(error).__name__}"))
 
     # The library cannot be interrupted: who stops does not wait for it.
     worker = threading.Thread(target=build, name="networks", daemon=True)

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from appliance import assembly, config, measuring, opening
-from appliance.errors import ModelError
+from appliance.errors import ModelError, MofyError
 from appliance.runtimes import _cuda
 from tests.fakes.tensorrt import Bench, FakeCuda, module
 from tests.mofy_process import needs_gstreamer
@@ -66,6 +66,17 @@ def test_what_cannot_be_built_is_told(jetson):
     bench.refuses = True
     bench.may_build.set()
     with pytest.raises(ModelError, match="cannot build an engine"):
+        opening.build_networks(loaded, "test", data, threading.Event())
+
+
+def test_neither_does_a_fault_of_the_library_end_in_silence(jetson, monkeypatch):
+    _, loaded, data = jetson
+
+    def refuse(_):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(measuring, "under_way", refuse)
+    with pytest.raises(MofyError, match="cannot be built: no space left"):
         opening.build_networks(loaded, "test", data, threading.Event())
 
 
