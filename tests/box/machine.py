@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from appliance import status
@@ -105,3 +106,8 @@ def noted(places: Places) -> dict[str, object]:
     """What became of the last update."""
     told: dict[str, object] = json.loads(places.update.read_text())
     return told
+
+
+def said(lines: list[str] | None = None) -> Callable[[str], None]:
+    """Where an update tells what it does."""
+    return (lines if lines is not None else []).append
