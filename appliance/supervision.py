@@ -32,9 +32,12 @@ PICTURE_BYTES = 1 << 20
 
 @contextmanager
 def stop_signals() -> Iterator[threading.Event]:
-    """An event that SIGINT and SIGTERM set; a second signal ends the process at once, as before."""
+    """An event that SIGINT, SIGTERM and the terminal's end set; a second one ends the process at once, as before."""
     asked = threading.Event()
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    if before[signal.SIGHUP] is signal.SIG_IGN:
+        # Begun by nohup, to go on.
+        del before[signal.SIGHUP]
 
     def stop(number: int, _: FrameType | None) -> None:
         asked.set()

@@ -18,7 +18,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 NOBODY = 65534
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_asks_to_stop_and_the_old_handler_returns(number):
     before = signal.getsignal(number)
     with stop_signals() as asked:
@@ -119,3 +119,13 @@ def test_a_folder_is_free_again_when_its_engine_was_killed(tmp_path):
         other.kill()
     with sole_engine(tmp_path):
         pass
+
+
+def test_what_was_begun_to_outlive_its_terminal_does():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stop_signals() as asked:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not asked.wait(0.1)
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -76,6 +76,8 @@ def _tracks(tracks: Sequence[dict[str, Any]]) -> str:
         )
         for track in tracks
     ]
+    if not rows:
+        return ""
     return "<h2>Bare faces</h2>" + _table(("track", "who", "px", "frames bare", "when", "score", "similarity"), rows)
 
 

@@ -11,6 +11,7 @@ import click
 
 from appliance import __version__
 from appliance.cli._commands import Commands
+from appliance.cli._room import fitted
 from appliance.errors import MofyError, system_reason
 
 EPILOG = "`mofy help COMMAND` tells every option of one, `mofy help` is the manual: begin with `mofy help day`."
@@ -39,7 +40,7 @@ def main() -> None:
         click.echo("mofy: stopped", err=True)
         sys.exit(130)
     except MofyError as error:
-        click.echo(f"mofy: {error}", err=True)
+        click.echo(fitted(f"mofy: {error}", stream=sys.stderr), err=True)
         sys.exit(1)
     except BrokenPipeError:
         _forget_output()

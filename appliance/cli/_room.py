@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
+from typing import TextIO
 
 NARROWEST = 20
 """Columns below which nothing could be told."""
@@ -15,9 +16,10 @@ def columns() -> int:
     return max(NARROWEST, shutil.get_terminal_size().columns)
 
 
-def fitted(words: str, indent: int = 2) -> str:
-    """The words, further lines indented by so many columns."""
-    if not sys.stdout.isatty():
+def fitted(words: str, indent: int = 2, stream: TextIO | None = None) -> str:
+    """The words, further lines indented by so many columns; stream: where they go, sys.stdout unless told."""
+    stream = sys.stdout if stream is None else stream
+    if stream is None or not stream.isatty():
         return words
     room, begin = columns(), words[: len(words) - len(words.lstrip())]
     lines = textwrap.wrap(

@@ -81,10 +81,12 @@ class Screen:
             if one.startswith(_welcome.ADDRESS) and self._terminal and not self._quiet:
                 _welcome.way_in(one.removeprefix(_welcome.ADDRESS), data)
 
-    def end(self) -> None:
-        """The last line."""
-        if not self._quiet:
-            click.echo(f"{self._start()}stopped")
+    def end(self, over: str, record: Path | None) -> None:
+        """The last lines; over: the film that came to its end, or nothing."""
+        why = f": {over} is over (--loop begins it again)" if over else ""
+        self.notes([f"stopped{why}"])
+        if record is not None and record.exists():
+            self.notes([f"recorded in {record}"])
 
     def _start(self) -> str:
         return "\r\x1b[K" if self._terminal else ""

@@ -76,4 +76,4 @@ def _board(data: Path, as_json: bool) -> None:
         click.echo(json.dumps([dict(zip(("what", "found", "why"), row)) for row in rows], ensure_ascii=False, indent=2))
         return
     for what, found, why in rows:
-        click.echo(f"{what:<12} {found}  ({why})")
+        click.echo(fitted(f"{what:<12} {found}  ({why})", 13))

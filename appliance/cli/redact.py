@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from appliance.store.records import Widen
 
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
-TERMINATED = 128 + signal.SIGTERM
 
 
 @click.command(name="redact")
@@ -208,16 +207,20 @@ def _progress(files: int) -> Iterator[Any]:
 
 @contextmanager
 def _termination_as_exit() -> Iterator[None]:
-    """SIGTERM ends the block as an exception would, so that it cleans up behind itself."""
+    """SIGTERM and the terminal's end end the block as an exception would, so that it cleans up behind itself."""
 
     def leave(number: int, frame: object) -> None:
-        sys.exit(TERMINATED)
+        sys.exit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, leave)
+    numbers = [signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    before = [(number, signal.signal(number, leave)) for number in numbers]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 def _refuse_report(path: Path, overwrite: bool) -> None:

@@ -100,7 +100,7 @@ def command(**given: Any) -> None:
             raise
         screen.welcome(built.address, built.login, beside)
         again = built.run(stop, given["seconds"] or ENDLESS, tell)
-        screen.end()
+        screen.end(given["source"] if built.ended and not stop.is_set() else "", given["record"])
     if again and not supervised():
         # Nobody else would start it anew; a process that begins again has nothing left of what was wrong with it.
         os.execv(sys.executable, [sys.executable, "-m", "appliance.cli", *sys.argv[1:]])

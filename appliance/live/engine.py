@@ -70,6 +70,8 @@ class Engine:
         self._closing = closing
         self._state: State = "starting"
         self._ready = False
+        self.ended = False
+        """True once the source had no more to give, as a film at its end."""
         self._slate_at = self._report_at = self._entered_at = float("-inf")
 
     @property
@@ -98,6 +100,7 @@ class Engine:
                 again = self._restart.wished
             if self._line.fault is not None:
                 raise self._line.fault
+            self.ended = self._line.done.is_set()
             self._enter("stopping", tell)
             return again
         except MofyError as error:

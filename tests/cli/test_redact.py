@@ -134,7 +134,7 @@ def long_clip(tmp_path, minute) -> Path:
     return shutil.copy(minute, tmp_path / "in" / "long.mp4")
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_leaves_no_half_file(tmp_path, long_clip, number, code):
     process = subprocess.Popen(
         [*MOFY, "redact", str(long_clip), "-o", str(tmp_path / "out.mp4"), "--keep-none"],

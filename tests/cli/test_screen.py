@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.cli._screen import line
+from appliance.cli._screen import Screen, line
 from tests.test_status import NOW
 
 BUSY = replace(
@@ -24,3 +24,12 @@ def test_what_matters_most_stays_where_there_is_little_room():
     assert "watching" in line(BUSY, 79)
     assert "recording" in line(BUSY, 100)
     assert line(BUSY).endswith("61 °C")
+
+
+def test_the_end_tells_why_and_where_the_recording_is(tmp_path, capsys):
+    Screen(quiet=False).end("film.mp4", None)
+    assert capsys.readouterr().out == "stopped: film.mp4 is over (--loop begins it again)\n"
+    Screen(quiet=False).end("", tmp_path)
+    assert capsys.readouterr().out == f"stopped\nrecorded in {tmp_path}\n"
+    Screen(quiet=True).end("film.mp4", tmp_path)
+    assert capsys.readouterr().out == ""

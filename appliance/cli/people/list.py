@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import click
@@ -25,5 +26,19 @@ def command(as_json: bool, data: Path) -> None:
     elif not people:
         click.echo(nobody(data))
     else:
-        rows = [(person.name, str(person.photos), state(person), person.note) for person in people]
+        covered = _covered(data)
+        rows = [(one.name, str(one.photos), covered.get(one.id) or state(one), one.note) for one in people]
         table([("name", "photos", "state", "note"), *rows])
+
+
+def _covered(data: Path) -> dict[str, str]:
+    """By id: whoever would be shown, and is wished covered by `mofy cover` or on the page."""
+    from appliance.cli._faces import moment_told
+    from appliance.store import Desired
+
+    now = time.time()
+    return {
+        one.person: f"covered by wish, {moment_told(one.until)}"
+        for one in Desired(data).claims(now)
+        if one.kind == "cover-person" and one.person is not None
+    }
