@@ -89,6 +89,8 @@ class Tracker:
 
     def complete(self, frame: int, faces: Sequence[Face]) -> None:
         """Take in faces of the newest frame that were found late: of nobody who was seen in it already."""
+        if not faces:
+            return
         unseen = [t for t in self._tracks if t.ended_at is None and 0 < frame - t.last.frame <= self._coast + 1]
         others = [track for track in self._tracks if track not in unseen]
         self._tracks = tuple(others + self._led_on(unseen, faces, frame))
