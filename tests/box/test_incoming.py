@@ -12,7 +12,7 @@ from appliance.box import incoming, releases, update
 from appliance.errors import InputError, MofyError
 from tests.box.machine import Manager, made, noted, said
 
-needs_minisign = pytest.mark.skipif(shutil.which("minisign") is None, reason="minisign is not installed")
+pytestmark = pytest.mark.skipif(shutil.which("minisign") is None, reason="minisign is not installed")
 
 
 @pytest.fixture
@@ -48,7 +48,6 @@ echo {version}-cc
     return file
 
 
-@needs_minisign
 def test_what_was_checked_is_what_is_made(places, publisher, tmp_path, monkeypatch):
     """Whoever may write where the file lies must not get another one past the signature."""
     update.activate(places, made(places, "1.0-aa"), Manager(places), said())
@@ -64,7 +63,6 @@ def test_what_was_checked_is_what_is_made(places, publisher, tmp_path, monkeypat
     assert update.upgrade(places, str(file), Manager(places), said()).label == "3.0-cc"
 
 
-@needs_minisign
 def test_a_signed_release_is_made_tried_and_run(places, publisher, tmp_path):
     update.activate(places, made(places, "1.0-aa"), Manager(places), said())
     shutil.copy(publisher[0], places.publisher)
@@ -74,7 +72,6 @@ def test_a_signed_release_is_made_tried_and_run(places, publisher, tmp_path):
     assert list(places.home.glob("incoming-*")) == []
 
 
-@needs_minisign
 def test_what_is_not_the_publishers_changes_nothing(places, publisher, tmp_path):
     before = made(places, "1.0-aa")
     update.activate(places, before, Manager(places), said())
@@ -93,7 +90,6 @@ def test_what_is_not_the_publishers_changes_nothing(places, publisher, tmp_path)
     assert [one.label for one in releases.releases(places)] == ["1.0-aa"]
 
 
-@needs_minisign
 def test_an_older_release_is_no_upgrade(places, publisher, tmp_path):
     """It was signed once, too; and it could not read people whose tables have changed since."""
     before = made(places, "3.10-aa", "3.10")
@@ -104,7 +100,6 @@ def test_an_older_release_is_no_upgrade(places, publisher, tmp_path):
     assert [one.label for one in releases.releases(places)] == ["3.10-aa"]
 
 
-@needs_minisign
 def test_a_release_that_fails_its_self_test_never_runs(places, publisher, tmp_path):
     update.activate(places, made(places, "1.0-aa"), Manager(places), said())
     shutil.copy(publisher[0], places.publisher)
