@@ -11,7 +11,7 @@ from appliance.box.places import Places
 from appliance.box.releases import Release
 from appliance.errors import InputError, StoreError
 from appliance.store import DATABASE, database, sealing
-from appliance.store.ownership import as_owner, like_folder, make_once
+from appliance.store.ownership import as_owner, forget_drafts, like_folder, make_once
 from appliance.store.vault import KEY_BYTES, is_kept, read_key
 from appliance.whole_files import sync_folder
 
@@ -144,6 +144,7 @@ def _seal_one(path: Path, data: Path) -> None:
     _keep_sealed(key, path, data)
     with database.faults(path), as_owner(data):
         path.unlink()
+        forget_drafts(path)
         sync_folder(path.parent)
 
 

@@ -67,7 +67,7 @@ def keep_from_others(path: Path) -> None:
 def make_once(path: Path, content: bytes) -> None:
     """A file with a secret, on disk; if another process was first, its file stays. Raises OSError."""
     # Whole under another name, then linked: at no moment is there half a secret, and a link never replaces a file.
-    draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    draft = path.with_name(f"{_draft_of(path)}{secrets.token_hex(8)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         try:
@@ -81,3 +81,13 @@ def make_once(path: Path, content: bytes) -> None:
     finally:
         draft.unlink()
     sync_folder(path.parent)
+
+
+def forget_drafts(path: Path) -> None:
+    """What is left of a making that was cut off: the secret itself, under another name. Raises OSError."""
+    for draft in path.parent.glob(f"{_draft_of(path)}*"):
+        draft.unlink(missing_ok=True)
+
+
+def _draft_of(path: Path) -> str:
+    return f".{path.name}-"

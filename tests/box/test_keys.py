@@ -130,6 +130,26 @@ def test_sealing_by_hand_and_back(places):
     assert keys.unseal(places) == []
 
 
+def test_no_copy_of_a_key_stays_that_was_cut_off_as_it_was_made(places, monkeypatch):
+    """The power went between the link and the end of the draft, which is the same file."""
+    usual = Path.unlink
+
+    def cut(path, **how):
+        if path.name.startswith(".key-"):
+            raise KeyboardInterrupt
+        usual(path, **how)
+
+    with monkeypatch.context() as power:
+        power.setattr(Path, "unlink", cut)
+        places.data.mkdir(parents=True, exist_ok=True)
+        with pytest.raises(KeyboardInterrupt):
+            make_key(places.data / KEY)
+    was = read_key(places.data / KEY)
+    enrol(places)
+    keys.seal(places)
+    assert [path for path in places.data.iterdir() if path.is_file() and path.read_bytes() == was] == []
+
+
 def test_sealing_a_box_that_has_none_yet_makes_them(places):
     assert len(keys.seal(places)) == len(SEALED)
     assert kept(places) == SEALED
