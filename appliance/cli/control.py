@@ -56,7 +56,7 @@ def command(
 def _broker(given: str) -> dict[str, str | int]:
     """HOST, HOST:PORT or [ADDRESS]:PORT, as options."""
     match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]]*))(?::(\d{1,5}))?", given.strip())
-    if match is None:
+    if match is None or (match[3] is not None and not (match[1] or match[2])):
         raise click.BadParameter(f"{given!r}: HOST or HOST:PORT was expected", param_hint="--mqtt")
     host = match[1] or match[2]
     return {"broker": host} if match[3] is None else {"broker": host, "port": int(match[3])}

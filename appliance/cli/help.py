@@ -23,6 +23,9 @@ FILES: Mapping[Tongue, str] = {"en": "manual.md", "ko": "manual.ko.md"}
 CHAPTER = re.compile(r'^<a id="([a-z]+)"></a>\n## (.+)\n', re.MULTILINE)
 """A chapter's short name, the same in every language, and its title."""
 
+PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)\n*")
+"""What a terminal cannot show."""
+
 
 @click.command("help")
 @click.argument("topic", nargs=-1)
@@ -98,4 +101,4 @@ def _show(text: str) -> None:
     os.environ.setdefault("LESS", "-FRX")
     console = Console()
     with console.pager(styles=True):
-        console.print(Markdown(text))
+        console.print(Markdown(PICTURE.sub("", text)))

@@ -72,6 +72,7 @@ def test_it_serves_until_it_is_told_to_end(environment, how):
         (("--address", "192.0.2.1"), "cannot listen on"),
         (("--port", "70000"), "--port"),
         (("--port", "-1"), "--port"),
+        (("--mqtt", ":1883"), "--mqtt"),
     ],
 )
 def test_what_it_cannot_do_is_one_line(environment, options, words):

@@ -66,3 +66,11 @@ def test_the_language_is_the_terminals(environment, language):
 
 def test_it_is_a_command_of_mofy():
     assert isinstance(parts.part("cli", "help").command, click.Command)
+
+
+def test_a_terminal_is_told_of_no_pictures():
+    _, text = manual.chapters("en")["first"]
+    assert "slates.jpg" in text
+    left = manual.PICTURE.sub("", text)
+    assert "slates.jpg" not in left
+    assert "Connect display and network" in left
