@@ -61,7 +61,7 @@ class Searched:
     turn_frames: int
     """Frames until every place has been looked at as sharply again."""
     late: Sequence[Face]
-    """Faces of the frame before that only the end of its shot brought to light."""
+    """Faces of the frame before, where it was looked at once more for what this one tells of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class Pipeline:
         before, self._shot = self._shot, self._shots.of(frame)
         frame = replace(frame, shot=self._shot, cut=self._shot != before)
         self._searched += 1
-        late = self._finder.rest() if frame.cut else []
+        late = self._finder.rest() if frame.cut else self._finder.again() if self._shots.blinked else []
         faces = self._finder.find(frame)
         return Searched(frame, faces, self._finder.turn_frames, late)
 

@@ -93,6 +93,10 @@ class World:
         """Nobody: every frame is looked at everywhere."""
         return []
 
+    def again(self) -> list[Face]:
+        """Nobody, either."""
+        return []
+
 
 def bare(masked: MaskedFrame, seen: Seen) -> int:
     """Pixels of the face that are not covered (brighter than the mask)."""

@@ -86,6 +86,10 @@ class LyingFinder:
         """As of the other finder."""
         return self._upright.rest()
 
+    def again(self) -> list[Face]:
+        """As of the other finder."""
+        return self._upright.again()
+
     def _seen(self, frame: Frame) -> Iterator[tuple[int, list[Face]]]:
         """(turns, faces seen after them) of what is looked at in this frame."""
         if frame.cut or self._frame - self._asked >= ASK_EVERY:

@@ -43,6 +43,9 @@ class Finder(Protocol):
     def rest(self) -> list[Face]:
         """Faces of the newest frame, after which its shot ends, where nothing was looked at since that began."""
 
+    def again(self) -> list[Face]:
+        """Faces of the newest frame as a whole that were not found in it yet: it shows what its neighbours do not."""
+
 
 class TilingFinder:
     """The whole frame shrunk to the detector's input, and `tiles_a_frame` tiles of the grid in rotation."""
@@ -84,11 +87,20 @@ class TilingFinder:
 
     def rest(self) -> list[Face]:
         """Whom the newest frame shows in tiles whose turn has not come in its shot, and nowhere else."""
+        return self._late(self._rotation.rest(self._newest[0].shot, self._grid)) if self._newest else []
+
+    def again(self) -> list[Face]:
+        """Whom the newest frame shows as a whole, if only tiles of it were looked at, and not in these."""
         if self._newest is None:
             return []
-        (frame, found), self._newest = self._newest, None
-        late = self._seen(frame, self._rotation.rest(frame.shot, self._grid))
-        return [face for face in late if not found or not same(found, [face]).any()]
+        whole = Rect(0, 0, self._newest[0].width, self._newest[0].height)
+        return [] if whole in self.looked else self._late([whole])
+
+    def _late(self, regions: Sequence[Rect]) -> list[Face]:
+        """Faces of the newest frame's regions that were not found in it before."""
+        assert self._newest is not None, "asked only of frames that are kept"
+        frame, found = self._newest
+        return [face for face in self._seen(frame, regions) if not found or not same(found, [face]).any()]
 
     def _seen(self, frame: Frame, regions: Sequence[Rect]) -> list[Face]:
         found: list[Face] = []

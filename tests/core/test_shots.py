@@ -43,3 +43,26 @@ def test_nothing_comes_back_over_a_break_of_the_source():
 def test_a_picture_of_another_size_is_another_shot():
     small = replace(scene(1), y=scene(1).y[::2, ::2])
     assert shots(scene(1), small, scene(1)) == [0, 1, 0]
+
+
+def with_somebody(x: int | None, noise: float = 4) -> Frame:
+    """The scene, and a bright face-sized patch in it."""
+    frame = scene(1, noise=noise)
+    if x is not None:
+        frame.y[100:150, x : x + 50] = 220
+        frame.y[110:140, x + 10 : x + 40] = 60
+    return frame
+
+
+@pytest.mark.parametrize(
+    ("places", "blinked"),
+    [((None, 300, None), True), ((300, None, 300), True), ((300, 304, 308), False), ((None, 300, 300), False)],
+    ids=["one frame only", "gone in one", "walks by", "comes and stays"],
+)
+def test_what_one_frame_alone_shows_is_told_with_the_next(places, blinked):
+    shots = Shots()
+    told = []
+    for index, x in enumerate((None, *places)):
+        shots.of(replace(with_somebody(x), index=index))
+        told.append(shots.blinked)
+    assert told[-1] is blinked

@@ -155,10 +155,25 @@ def test_in_turn_who_was_seen_already_is_not_seen_late():
     assert not any(near(face, large) for face in finder.rest())
 
 
+def test_in_turn_a_frame_of_which_only_a_tile_was_seen_is_seen_whole_when_asked_again():
+    large = at(150, 90, 60)
+    eyes = Eyes()
+    finder = TilingFinder(eyes, 1, 40, in_turn=True)
+    assert finder.again() == []
+    finder.find(replace(frame_with(), cut=True))
+    assert finder.again() == []
+    assert not any(near(face, large) for face in finder.find(frame_with(large)))
+    (again,) = finder.again()
+    assert near(again, large)
+
+
 def test_a_live_picture_is_not_looked_at_late():
-    finder = TilingFinder(Eyes(), 1, 40)
+    eyes = Eyes()
+    finder = TilingFinder(eyes, 1, 40)
     finder.find(replace(frame_with(at(150, 90, 14)), cut=True))
-    assert finder.rest() == []
+    looks = eyes.looks
+    assert [*finder.rest(), *finder.again()] == []
+    assert eyes.looks == looks
 
 
 def test_a_frame_no_larger_than_the_input_is_seen_whole_each_time():

@@ -82,6 +82,9 @@ class Finder:
     def rest(self):
         return []
 
+    def again(self):
+        return []
+
 
 def frames(count: int, size: tuple[int, int] = (32, 24)) -> list[Frame]:
     return [blank(*size, captured_at=float(k)) for k in range(count)]
