@@ -15,7 +15,7 @@ import pytest
 from appliance.store import sealing
 from tests.e2e.container import Container, lacking, packed_release
 from tests.mofy_process import CHECKOUT
-from tests.waiting import awaited
+from tests.waiting import awaited, slowness
 
 pytestmark = [
     pytest.mark.skipif(bool(lacking()), reason=lacking() or "nothing"),
@@ -30,8 +30,8 @@ SERVICES = ("mofy-engine", "mofy-control", "mofy-jobs", "mofy-network")
 
 FIRST_PICTURE_S = 8.0
 BACK_S = 3.0
-BUSY = 3.0
-"""A machine that does other work besides is this much slower, at most."""
+USUAL_SLOWNESS = 3.0
+"""A machine on which a container boots besides is this much slower; one that does more is slower by as much."""
 
 
 @pytest.fixture(scope="module")
@@ -150,6 +150,11 @@ def enrolled(box: Container) -> int:
     return len(json.loads(box.does("mofy", "people", "list", "--json").stdout))
 
 
+def within(seconds: float) -> float:
+    """So long on this machine, as busy as it is."""
+    return seconds * max(USUAL_SLOWNESS, slowness())
+
+
 def running(box: Container) -> bool:
     return reported(box, "state") == "running"
 
@@ -249,7 +254,7 @@ def test_keys_become_files_and_are_sealed_again(box):
 def test_the_doctor_finds_nothing_wrong(box):
     """Before going live every line is to be ok; where a container lacks something it is no more than a warning."""
     examined = box.does("mofy", "doctor")
-    assert "ok       store" in examined.stdout, examined.stderr
+    assert "ok       models" in examined.stdout, examined.stderr
     assert [line for line in examined.stdout.splitlines() if line.startswith("wrong")] == []
 
 
@@ -287,7 +292,7 @@ def test_an_engine_that_is_killed_comes_back(box):
     box.does("kill", "-9", killed)
     back = first_picture(box, since)
     assert engine(box) != killed
-    assert back < BACK_S * BUSY, f"back after {back:.1f} s"
+    assert back < within(BACK_S), f"back after {back:.1f} s"
 
 
 def test_an_engine_that_hangs_is_killed_by_the_watchdog(box):
@@ -352,7 +357,7 @@ def test_after_the_plug_was_pulled_it_boots_to_a_picture(box):
     box.pull_the_plug()
     since = box.boot()
     took = first_picture(box, since)
-    assert took < FIRST_PICTURE_S * BUSY, f"first picture {took:.1f} s after the start"
+    assert took < within(FIRST_PICTURE_S), f"first picture {took:.1f} s after the start"
     assert all(active(box, name) for name in SERVICES)
 
 
@@ -366,7 +371,7 @@ def test_on_another_board_it_shows_a_slate_while_it_measures_itself(box):
     frozen = f"until systemctl -q is-active mofy-first-boot; do sleep 0.05; done; pkill -STOP -f '{bench}'"
     box.does("systemctl", "start", "--no-block", "mofy.target")
     assert box.does("sh", "-c", frozen, timeout_s=60).returncode == 0
-    end_at = time.monotonic() + FIRST_PICTURE_S * BUSY
+    end_at = time.monotonic() + within(FIRST_PICTURE_S)
     while not seen(box):
         assert time.monotonic() < end_at, box.does("systemctl", "status", "mofy-engine", "mofy-first-boot").stdout
     assert reported(box, "state") == "starting"
