@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import resource
 import signal
 from contextlib import contextmanager
@@ -73,6 +74,25 @@ def test_the_last_frames_are_counted_like_the_others(tmp_path):
     pictures = [scene(SIZE, **({"red": (40, 40, 48)} if n > 38 else {})) for n in range(FRAMES)]
     source = make(tmp_path / "in.mp4", Clip(size=SIZE, frames=FRAMES, pictures=pictures))
     assert len(redact(source, tmp_path / "out.mp4").tracks) == 1
+
+
+def test_python_looks_for_garbage_as_usual_again_once_a_film_is_done_or_has_failed(tmp_path):
+    usual, during = gc.get_threshold(), set()
+
+    class Watching(ColourDetector):
+        def detect(self, rgb):
+            during.add(gc.get_threshold())
+            return super().detect(rgb)
+
+    made = Parts(Watching(), ColourEmbedder())
+    source = film(tmp_path / "in.mp4")
+    assert redact(source, tmp_path / "out.mp4", made=made).error is None
+    assert max(during) > usual
+    assert gc.get_threshold() == usual
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(source.read_bytes()[:-2000])
+    assert redact(broken, tmp_path / "none.mp4").error is not None
+    assert gc.get_threshold() == usual
 
 
 def test_a_turned_film_is_searched_upright(tmp_path):
