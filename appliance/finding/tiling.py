@@ -122,7 +122,10 @@ class TilingFinder:
         """What is looked at in this frame; a new shot is seen whole at once."""
         tiles = self._tiles(whole)
         waited_s, self._before_s = frame.captured_at - self._before_s, frame.captured_at
-        if not self._in_turn or not tiles or waited_s >= SLOW_S or frame.cut:
+        if self._in_turn and tiles and frame.cut:
+            self._whole_is_next = False
+            return [whole, self._rotation.extra(frame.shot, tiles)]
+        if not self._in_turn or not tiles or waited_s >= SLOW_S:
             self._whole_is_next = False
             return [whole, *self._rotation.turn(frame.shot, tiles, self._tiles_a_frame)]
         now_whole, self._whole_is_next = self._whole_is_next, not self._whole_is_next
