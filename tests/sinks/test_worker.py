@@ -48,5 +48,5 @@ def test_a_worker_that_fails_says_why_and_takes_no_more():
     worker = Worker("test", consume, 2)
     worker.put(masked(32, 32))
     assert worker.finish(2.0)
-    assert "No space left" in worker.fault
+    assert "no space left" in worker.fault
     worker.put(masked(32, 32))
