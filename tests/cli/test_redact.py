@@ -138,7 +138,8 @@ def long_clip(tmp_path, minute) -> Path:
 def test_a_signal_leaves_no_half_file(tmp_path, long_clip, number, code):
     # A suite that nohup began would hand on that a closed terminal is nothing to it.
     process = subprocess.Popen(
-        ["env", "--default-signal=HUP", *MOFY, "redact", str(long_clip), "-o", str(tmp_path / "out.mp4"), "--keep-none"],
+        ["env", "--default-signal=HUP",
+         *MOFY, "redact", str(long_clip), "-o", str(tmp_path / "out.mp4"), "--keep-none"],
         stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=CHECKOUT,
     )  # fmt: skip
     deadline = time.monotonic() + 60
