@@ -24,8 +24,8 @@ Nothing of this decides what MOFY covers. The judge has limits: it cannot see fa
 it is half blind, and it calls an occasional ear, and every face on a screen, a face.
 
 {chosen}
-Known and left: the bare stranger of royalopera is the helmet of a coat of arms, which the judge takes for a face;
-timessquare's is a face on an advertising screen, blurred and turned away.
+Known and left: the bare strangers of royalopera are helmet, lion and unicorn of a coat of arms, which the judge takes
+for faces; timessquare's is a face on an advertising screen, blurred and turned away.
 """
 PLOT = """
 ![bare strangers by face size, frames until they were covered, enrolled people shown, changes a minute]({plot})
