@@ -21,6 +21,10 @@ Who lies on his side is looked for in turned pictures. What a close look must te
 herapheri, billhyland, hamilton, ovaloffice, royalopera and timessquare turned, and on hamilton, billhyland and avengers
 as they are, for what is covered in vain; what a turned photo must tell, on 50 of WIDER FACE's pictures.
 
+From how much of a change on somebody may be in one frame only (`BLINK`) was chosen on staged films, and seven of the
+clips counted for how often it happens. What a weaker detection within a surer one is worth in a photo was chosen on
+staged ones, and the pictures of WIDER FACE and of the singers counted for what such detections are.
+
 Whom herapheri, billhyland and ovaloffice show was printed beside these sweeps: nothing was chosen by it, but it was
 seen. The clips of `intel` and the staged crossings were only measured.
 """
