@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from appliance.errors import InputError, StoreError
@@ -38,6 +40,20 @@ def sweep(shelf: Shelf, now: float) -> list[str]:
     return went
 
 
+def date_anew(shelf: Shelf, ahead_s: float) -> None:
+    """The clock was set ahead by so many seconds: each job stays as old as it is. Raises StoreError.
+
+    A box that nobody told the time for weeks would lose what was sent to it the moment it comes into a network.
+    """
+    for job in shelf.jobs():
+        record, sent = job.record, upload(shelf.place(job.record.id), job.record)
+        with suppress(OSError):
+            if record.ended_at is not None:
+                shelf.update(replace(record, ended_at=record.ended_at + ahead_s))
+            else:
+                os.utime(sent, (touched(sent) + ahead_s,) * 2)
+
+
 def _is_over(place: Path, vault: Vault | None, now: float, kept_s: float) -> bool:
     if vault is None:
         return abs(now - touched(place)) > kept_s + LONGEST_WORK_S
@@ -47,8 +63,9 @@ def _is_over(place: Path, vault: Vault | None, now: float, kept_s: float) -> boo
         # Not to be read now is not yet no record: it may be for a moment only.
         kept_s = kept_s + LONGEST_WORK_S if (place / records.NAME).exists() else ABANDONED_S
         return now - touched(place) > kept_s
+    sent_at = touched(upload(place, record))
     if record.state == "uploading":
-        return now - touched(upload(place, record)) > ABANDONED_S
-    kept_from = record.ended_at if record.ended_at is not None else record.created_at
+        return now - sent_at > ABANDONED_S
+    kept_from = record.ended_at or sent_at or record.created_at
     # A clock that was set back keeps nothing for ever.
     return abs(now - kept_from) > kept_s + (0.0 if record.ended else LONGEST_WORK_S)

@@ -27,6 +27,9 @@ LOOK_EVERY_S = 0.2
 RESUME_EVERY_S = 5.0
 SWEEP_EVERY_S = 60.0
 ENDING_S = 2.0
+CLOCK_SET_S = 60.0
+"""Clocks are set by seconds all the time; by more, and jobs would seem older or newer than they are."""
+
 AGAIN_S = 10.0
 """Where jobs cannot be kept: how long until that is tried again."""
 
@@ -67,6 +70,7 @@ class Service:
         self._queue = Queue(self._shelf, site.config.jobs, self._obey)
         self._stop = threading.Event()
         self._resume_at = self._sweep_at = float("-inf")
+        self._booted_at = _booted_at()
         self._fault = ""
 
     def run(self, stop: threading.Event, tell: Callable[[str], None]) -> None:
@@ -87,6 +91,9 @@ class Service:
     def _look_after(self, tell: Callable[[str], None]) -> None:
         now = time.monotonic()
         try:
+            if abs(ahead_s := _booted_at() - self._booted_at) > CLOCK_SET_S:
+                expiry.date_anew(self._shelf, ahead_s)
+                self._booted_at += ahead_s
             if now - self._sweep_at > SWEEP_EVERY_S:
                 self._sweep_at = now
                 for job in expiry.sweep(self._shelf, time.time()):
@@ -187,6 +194,11 @@ class Service:
             self._shelf.update(replace(record, state="failed", error=why, ended_at=time.time()))
         except (InputError, OSError):
             pass
+
+
+def _booted_at() -> float:
+    """Epoch second of the start by the clock as it is set now; sleep is no setting of the clock."""
+    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def _end(process: Any) -> None:

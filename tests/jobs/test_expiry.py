@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+import pytest
+
 from appliance.errors import InputError
 from appliance.jobs import records
-from appliance.jobs.expiry import ABANDONED_S, sweep
+from appliance.jobs.expiry import ABANDONED_S, date_anew, sweep
 from appliance.jobs.shelf import Shelf
 from tests.jobs.begun import begun
 from tests.jobs.conftest import DRAWING, options, sent
@@ -48,6 +50,18 @@ def test_an_upload_that_was_given_up_goes(shelf):
     job = begun(shelf)
     assert sweep(shelf, time.time()) == []
     assert sweep(shelf, time.time() + ABANDONED_S + 60) == [job.id]
+
+
+@pytest.mark.parametrize("ahead_s", [30 * 24 * 3600.0, -30 * 24 * 3600.0])
+def test_a_clock_that_is_set_makes_nothing_older(shelf, ahead_s):
+    """Of a box that had no network for weeks: what was sent and made meanwhile is a minute old when it gets one."""
+    done, waiting, coming = sent(shelf, DRAWING), sent(shelf, DRAWING), begun(shelf)
+    now = time.time()
+    shelf.update(replace(done, state="done", ended_at=now - 23 * 3600))
+    date_anew(shelf, ahead_s)
+    assert sweep(shelf, now + ahead_s) == []
+    assert {*sweep(shelf, now + ahead_s + 2 * 3600)} == {done.id, coming.id}
+    assert sweep(shelf, now + ahead_s + 37 * 3600) == [waiting.id]
 
 
 def test_what_a_killed_deletion_left_goes(shelf):

@@ -259,6 +259,20 @@ def test_what_was_sent_goes_though_the_work_was_ended_right_after_its_last_word(
     worker._queue.close()
 
 
+def test_a_clock_that_is_set_while_it_works_takes_no_job_away(tmp_path, monkeypatch):
+    """A box without network is days late; what was made there is not days old when it hears the time."""
+    shelf, worker = Shelf(tmp_path, options().jobs), service.Service(Site(tmp_path, options()))
+    done = replace(sent(shelf, DRAWING), state="done", ended_at=time.time())
+    shelf.update(done)
+    late_s, told = 5 * 24 * 3600.0, time.time
+    with monkeypatch.context() as patched:
+        patched.setattr(time, "time", lambda: told() + late_s)
+        worker._look_after(pytest.fail)
+        (kept,) = shelf.jobs()
+    assert abs(kept.record.ended_at - done.ended_at - late_s) < service.CLOCK_SET_S
+    worker._queue.close()
+
+
 def test_a_job_is_done_by_one_alone(tmp_path):
     shelf = Shelf(tmp_path, options().jobs)
     job = sent(shelf, DRAWING)
