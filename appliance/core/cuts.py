@@ -75,4 +75,4 @@ def blinks(before: Glance, there: Glance, after: Glance) -> bool:
         return False
     unlike = np.minimum(np.abs(there.thumbnail - before.thumbnail), np.abs(there.thumbnail - after.thumbnail))
     alone = cv2.blur(unlike - np.abs(after.thumbnail - before.thumbnail), (2, 2))
-    return float(alone.max()) > BLINK
+    return float(np.max(alone)) > BLINK
